@@ -1,0 +1,37 @@
+"""Every table and record of a case, declared once.
+
+``CASE_TABLES`` is the whole list, in the order in which a template shows it.
+"""
+
+from __future__ import annotations
+
+from planner.inputs.declarations.demand import DEMAND, LENGTH_PROFILES, ROUTES, TRAFFIC_SHAPES, WORKLOADS
+from planner.inputs.declarations.market import FLEET, OFFERS, PERMITS, PRICES, SERVING, SUPPLY
+from planner.inputs.declarations.money import BUDGETS, FX, TARIFFS
+from planner.inputs.declarations.policy import DOMESTIC_SHARE, RESIDENCY, SELECTIONS, VENDOR_SHARE
+from planner.inputs.declarations.settings import SETTINGS, SITES
+from planner.tables import Table
+
+CASE_TABLES: tuple[Table, ...] = (
+    SITES,
+    ROUTES,
+    WORKLOADS,
+    DEMAND,
+    LENGTH_PROFILES,
+    TRAFFIC_SHAPES,
+    OFFERS,
+    PRICES,
+    SUPPLY,
+    PERMITS,
+    FLEET,
+    SERVING,
+    FX,
+    TARIFFS,
+    BUDGETS,
+    DOMESTIC_SHARE,
+    VENDOR_SHARE,
+    RESIDENCY,
+    SELECTIONS,
+)
+
+__all__ = ["CASE_TABLES", "SETTINGS"]

@@ -1,0 +1,1 @@
+"""From the real traces to the length profiles and traffic shapes of the catalogue."""
