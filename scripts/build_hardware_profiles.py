@@ -105,7 +105,7 @@ def profile_text(row: Row, sources: dict[tuple[str, str], Row]) -> str:
     software = [item.strip() for item in row["software"].split(";") if item.strip()]
     remarks = [item for item in software if item in REMARKS]
     note = " ".join([row["note"], *(f"Software: {item}." for item in remarks)]).strip()
-    texts = {
+    texts: dict[str, str | list[str]] = {
         "accelerator": row["accelerator_id"],
         "name": row["name"],
         "vendor": row["vendor"],
