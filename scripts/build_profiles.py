@@ -12,7 +12,6 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
-
 from profiles.lengths import length_profiles
 from profiles.shapes import traffic_shapes
 

@@ -23,8 +23,8 @@ SERVEGEN = (
     "requests; input and output marginals ASSUMED independent; no prefix ids: cached 0"
 )
 AGENT = (
-    "derived from LMCache/lmcache-agent-trace 16a14ad (Apache-2.0), mini-swe-agent, per model call, 20 sessions; "
-    "tokens ESTIMATED as characters / 4; cached: prefix shared within the session, in characters"
+    "derived from LMCache/lmcache-agent-trace 16a14ad (Apache-2.0), mini-swe-agent, per model call, "
+    "20 sessions; tokens ESTIMATED as characters / 4; cached: prefix shared within the session, in characters"
 )
 ARXIV = "microsoft/vidur 7d47513 (MIT), arXiv summarisation, per request; no prefix ids: cached 0"
 UNLIMITED = "replay in arrival order, one shared store that never evicts"

@@ -17,12 +17,12 @@ HOURS_PER_WEEK = 168
 WINDOW_QUANTILE = 0.95  # window_peak: p95 of the ten-minute windows of the hour over the hour's mean
 
 TWO_WEEKS = (
-    "derived from alibaba/ServeGen f891d11 (Apache-2.0), {model}, top clients, 14 days, is_gap masked; "
-    "first day ASSUMED a Monday, start ASSUMED midnight; trend not removed"
+    "derived from alibaba/ServeGen f891d11 (Apache-2.0), {model}, 14 days, is_gap masked; "
+    "first day ASSUMED Monday 00; trend kept"
 )
 ONE_DAY = (
-    "derived from alibaba/ServeGen f891d11 (Apache-2.0), {model}, top clients, 1 day; repeated 7 days: "
-    "ASSUMED no weekend; start ASSUMED midnight"
+    "derived from alibaba/ServeGen f891d11 (Apache-2.0), {model}, 1 day ASSUMED the same on all 7; "
+    "start ASSUMED 00"
 )
 MODELS = {
     "api_large": ("m-large", TWO_WEEKS),

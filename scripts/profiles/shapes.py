@@ -15,7 +15,10 @@ PEAK_DIGITS = 6
 
 
 def traffic_shapes(folder: Path) -> pd.DataFrame:
-    """All shapes, 168 rows each, sorted; weights rounded to 10 digits with mean 1, the largest takes the rest."""
+    """All shapes, 168 rows each, sorted by shape and hour.
+
+    Weights are rounded to 10 digits; the largest takes up what rounding left over, so the mean stays 1.
+    """
     tables = [_rounded(table) for table in [*measured_shapes(folder), *assumed_shapes(folder)]]
     return pd.concat(tables)[COLUMNS].sort_values(["shape", "hour_of_week"], ignore_index=True)
 
