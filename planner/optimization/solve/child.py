@@ -1,0 +1,194 @@
+"""The process that solves: started by ``process.py`` with one private folder, run once, ended.
+
+A script of its own that imports neither the planner nor numpy nor pandas, so that a small solve starts in a few
+tenths of a second. It reads ``request.json``, ``model.bin`` and ``hint.bin`` and writes ``log.txt``,
+``incumbents.txt``, ``values.bin``, ``duals.bin`` and, last and whole, ``answer.json``. Its stdout and stderr are
+a file: HiGHS prints there when it likes, so nothing is read from it but words for a failure report.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import sys
+import threading
+import time
+from array import array
+from typing import Any
+
+SOLVERS = {"highs": "SOLVER_TYPE_HIGHS", "scip": "SOLVER_TYPE_GSCIP", "glop": "SOLVER_TYPE_GLOP"}
+LOG_INTERVAL_S = 1.0  # least time between two lines of HiGHS's progress; its default is 5
+
+
+def true_text(error: BaseException) -> str:
+    """The solver's own words behind an error.
+
+    In OR-Tools 9.15 every refusal of MathOpt surfaces as an AttributeError about ``canonical_code``; the real text
+    is the error's context (upstream issue 4606).
+    """
+    while error.__context__ is not None:
+        error = error.__context__
+    return str(error) or type(error).__name__
+
+
+def watch_parent(folder: str) -> None:
+    """End at once when the parent is gone (its end of our stdin closes), and leave no files behind."""
+
+    def wait() -> None:
+        while os.read(0, 1):
+            pass
+        import shutil
+
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def limit_memory(limit_bytes: int | None) -> None:
+    """Cap the address space, before the solver is loaded."""
+    if limit_bytes is not None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (limit_bytes, limit_bytes))
+
+
+def parameters(request: dict[str, Any], folder: str) -> Any:
+    """Solver parameters; the time limit is set later, when the model is loaded."""
+    from ortools.math_opt import parameters_pb2
+
+    given = parameters_pb2.SolveParametersProto(enable_output=True, random_seed=request["seed"])
+    if request["solver"] != "glop":
+        given.relative_gap_tolerance = request["gap"]
+        given.absolute_gap_tolerance = 0.0
+        if request["node_limit"] is not None:
+            given.node_limit = request["node_limit"]
+    if request["solver"] == "highs":
+        # `threads` itself is refused for HiGHS ("must be set using globals"); its own option is taken.
+        given.highs.int_options["threads"] = request["threads"]
+        given.highs.double_options["mip_min_logging_interval"] = LOG_INTERVAL_S
+        if request["keep_incumbents"]:
+            given.highs.string_options["mip_improving_solution_file"] = os.path.join(folder, "incumbents.txt")
+            given.highs.bool_options["mip_improving_solution_report_sparse"] = True
+    elif request["solver"] == "scip":
+        given.threads = request["threads"]
+    return given
+
+
+def load_model(data: bytes, solver: str) -> Any:
+    """Hand the model to the solver. The bytes are passed on as they are, not parsed into a Python message first."""
+    from ortools.math_opt import model_pb2, parameters_pb2
+    from ortools.math_opt.core.python import solver as mathopt
+
+    class Model:
+        """What the binding needs of a message: its type and its bytes."""
+
+        DESCRIPTOR = model_pb2.ModelProto.DESCRIPTOR
+
+        def SerializePartialToString(self) -> bytes:  # noqa: N802 - the binding's name
+            return data
+
+    kind = getattr(parameters_pb2, SOLVERS[solver])
+    return mathopt.new(kind, Model(), parameters_pb2.SolverInitializerProto())
+
+
+def hint_parameters(folder: str) -> Any:
+    """The start, if one was sent: a value per column, NaN where unknown."""
+    from ortools.math_opt import model_parameters_pb2
+
+    given = model_parameters_pb2.ModelSolveParametersProto()
+    path = os.path.join(folder, "hint.bin")
+    if os.path.exists(path):
+        known = [(column, value) for column, value in enumerate(read_doubles(path)) if not math.isnan(value)]
+        start = given.solution_hints.add().variable_values
+        start.ids.extend(column for column, _ in known)
+        start.values.extend(value for _, value in known)
+    return given
+
+
+def solve(request: dict[str, Any], folder: str) -> dict[str, Any]:
+    """Load, solve, write the values; returns what goes into ``answer.json``."""
+    import ortools
+    from ortools.math_opt import callback_pb2
+
+    given = parameters(request, folder)
+    start = hint_parameters(folder)
+    with open(os.path.join(folder, "model.bin"), "rb") as file:
+        solver = load_model(file.read(), request["solver"])
+    version = f"OR-Tools {ortools.__version__}"
+    loaded = time.monotonic()
+    left_s = request["deadline"] - loaded
+    if left_s <= 0:
+        return {"reason": "NO_SOLUTION_FOUND", "limit": "TIME", "bound": -float("inf"), "version": version}
+    given.time_limit.FromNanoseconds(max(1, int(left_s * 1e9)))
+    log = os.open(os.path.join(folder, "log.txt"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def write_log(lines: list[str]) -> None:
+        os.write(log, ("\n".join(lines) + "\n").encode(errors="replace"))
+
+    result = solver.solve(given, start, write_log, callback_pb2.CallbackRegistrationProto(), None, None)
+    return {"version": version, **read_result(result, folder)}
+
+
+def read_result(result: Any, folder: str) -> dict[str, Any]:
+    """Status and bound; values and duals go to files of their own."""
+    from ortools.math_opt import result_pb2, solution_pb2
+
+    termination = result.termination
+    answer: dict[str, Any] = {
+        "reason": result_pb2.TerminationReasonProto.Name(termination.reason).removeprefix(
+            "TERMINATION_REASON_"
+        ),
+        "limit": result_pb2.LimitProto.Name(termination.limit).removeprefix("LIMIT_"),
+        "detail": termination.detail,
+        "bound": termination.objective_bounds.dual_bound,
+    }
+    feasible = solution_pb2.SOLUTION_STATUS_FEASIBLE
+    for solution in result.solutions[:1]:
+        if solution.HasField("primal_solution") and solution.primal_solution.feasibility_status == feasible:
+            write_doubles(os.path.join(folder, "values.bin"), solution.primal_solution.variable_values.values)
+        if solution.HasField("dual_solution") and solution.dual_solution.feasibility_status == feasible:
+            write_doubles(os.path.join(folder, "duals.bin"), solution.dual_solution.dual_values.values)
+    return answer
+
+
+def read_doubles(path: str) -> array[float]:
+    """A file of 64-bit floats in this machine's order."""
+    values = array("d")
+    with open(path, "rb") as file:
+        values.frombytes(file.read())
+    return values
+
+
+def write_doubles(path: str, values: Any) -> None:
+    """The reverse of ``read_doubles``; ``values`` is dense, in the order of the ids (0, 1, 2, ...)."""
+    with open(path, "wb") as file:
+        array("d", values).tofile(file)
+
+
+def main(folder: str) -> int:
+    """Solve what the folder asks; 0 when an answer, also one that says why not, was written."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
+    watch_parent(folder)
+    with open(os.path.join(folder, "request.json"), encoding="utf-8") as file:
+        request = json.load(file)
+    limit_memory(request["memory_limit_bytes"])
+    try:
+        answer = solve(request, folder)
+    except MemoryError:
+        answer = {"reason": "ERROR", "detail": "out of memory"}
+    except (AttributeError, RuntimeError, ValueError, TypeError, OverflowError, OSError) as error:
+        answer = {"reason": "ERROR", "detail": f"{type(error).__name__}: {true_text(error)}"}
+    path = os.path.join(folder, "answer.json")
+    with open(path + ".part", "w", encoding="utf-8") as file:
+        json.dump(answer, file)
+    os.replace(path + ".part", path)
+    return 0
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1])
+    sys.stdout.flush()
+    os._exit(code)  # the answer is on disk; taking the solver's memory apart would only cost time
