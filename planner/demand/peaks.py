@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 
-def peak_to_mean(workloads: pd.DataFrame, shapes: pd.DataFrame) -> pd.Series:
+def peak_to_mean(workloads: pd.DataFrame, shapes: pd.DataFrame) -> pd.Series[float]:
     """Load at the workload's quantile of the week over the mean load, at least 1.
 
     Formula: the ``peak_quantile`` of ``weight * window_peak`` over the 168 hours of the shape (linear between

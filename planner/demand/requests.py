@@ -29,7 +29,7 @@ class DemandTables:
     volumes: pd.DataFrame
 
 
-def requests_per_day(demand: pd.DataFrame, buckets: pd.DataFrame) -> pd.Series:
+def requests_per_day(demand: pd.DataFrame, buckets: pd.DataFrame) -> pd.Series[float]:
     """Requests per day of each demand row, from whichever basis it gives.
 
     A (tokens): input / mean input of the profile, or output / mean output where there is no input;

@@ -1,0 +1,105 @@
+"""Cost terms: named tables of what a unit of a decision costs, when it is paid, and what that is worth today."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planner.optimization.given import Given
+from planner.optimization.variables import Decisions
+from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MTOK
+
+COLUMNS = ["column", "node", "amount", "discount"]
+
+
+def cost_terms(given: Given, decide: Decisions) -> dict[str, pd.DataFrame]:
+    """Every cost term by name: column, node (of payment), amount [case currency per unit], discount [share].
+
+    The objective is the sum over all terms of amount * discount * decision, plus the discounted maintenance of the
+    opening fleet, which no decision changes. ``residual`` is negative.
+    """
+    landed = _paid_with_order(given, decide)
+    terms = {
+        "purchase": landed.assign(amount=landed["price"] * landed["cards_per_server"]),
+        "freight_duty": landed.assign(amount=landed["freight_duty"] * landed["cards_per_server"]),
+        "vat": landed.assign(amount=landed["vat"] * landed["cards_per_server"]),
+        "maintenance": _maintenance(given, decide),
+        "hosting": _hosting(given, decide),
+        "energy": pd.concat([_idle_energy(given, decide), _use_energy(given, decide)], ignore_index=True),
+        "unmet": _unmet(given, decide),
+    }
+    discount = given.nodes[["node", "discount"]]
+    paid = {name: _summed(table.merge(discount, on="node")) for name, table in terms.items()}
+    return {**paid, "residual": _summed(_residual(given, decide))}
+
+
+def _summed(table: pd.DataFrame) -> pd.DataFrame:
+    table = table.loc[table["amount"] != 0, COLUMNS]
+    return table.groupby(["column", "node", "discount"], as_index=False)[["amount"]].sum()
+
+
+def _paid_with_order(given: Given, decide: Decisions) -> pd.DataFrame:
+    boxes = given.offers[["offer", "cards_per_server"]]
+    return decide.order.merge(given.money, on=["offer", "node"]).merge(boxes, on="offer")
+
+
+def _maintenance(given: Given, decide: Decisions) -> pd.DataFrame:
+    ordered = decide.order.rename(columns={"node": "ordered"}).merge(
+        given.offers[["offer", "cards_per_server"]]
+    )
+    table = ordered.merge(given.maintenance, on=["offer", "ordered"])
+    return table.assign(amount=table["amount"] * table["cards_per_server"])
+
+
+def _residual(given: Given, decide: Decisions) -> pd.DataFrame:
+    ordered = decide.order.rename(columns={"node": "ordered"}).merge(
+        given.offers[["offer", "cards_per_server"]]
+    )
+    table = ordered.merge(given.residual, on=["offer", "ordered"])
+    amount = -table["amount"] * table["cards_per_server"]
+    return table.assign(amount=amount, node=given.nodes["node"].iloc[-1], discount=given.end_discount)
+
+
+def _hosting(given: Given, decide: Decisions) -> pd.DataFrame:
+    table = decide.installed.merge(given.cards[["accelerator", "power_kw"]])
+    table = table.merge(given.sites[["site", "hosting_per_kw_month"]])
+    return table.assign(amount=table["power_kw"] * table["hosting_per_kw_month"] * given.settings.months)
+
+
+def full_power_money(given: Given) -> pd.DataFrame:
+    """Energy of one card at full power over a whole node: accelerator, site, node, full_power [case currency].
+
+    Formula: ``power_kw * pue * hours * tariff`` with the tariff of the card's origin.
+    """
+    cards = given.cards[["accelerator", "origin", "power_kw"]].merge(given.tariffs, on="origin")
+    cards = cards.merge(given.sites[["site", "pue"]], on="site")
+    hours = HOURS_PER_MONTH * given.settings.months
+    full = cards["power_kw"] * cards["pue"] * hours * cards["tariff_per_kwh"]
+    return cards[["accelerator", "site", "node"]].assign(full_power=full)
+
+
+def _idle_energy(given: Given, decide: Decisions) -> pd.DataFrame:
+    table = decide.installed.merge(full_power_money(given), on=["accelerator", "site", "node"])
+    return table.assign(amount=table["full_power"] * given.settings.idle_power_share)[
+        ["column", "node", "amount"]
+    ]
+
+
+def _use_energy(given: Given, decide: Decisions) -> pd.DataFrame:
+    """Power above idle follows the mean use of the replicas: load at the peak * mean over peak / rate."""
+    rates = given.rates.rename(columns={"requests_per_s": "rate"})
+    table = decide.load.merge(rates, on=["workload", "bucket", "band_ms", "layout"])
+    table = table.merge(given.layouts[["layout", "cards_per_replica"]], on="layout")
+    table = table.merge(given.mean_to_peak, on=["workload", "node"])
+    table = table.merge(full_power_money(given), on=["accelerator", "site", "node"])
+    busy_cards = table["mean_to_peak"] / table["rate"] * table["cards_per_replica"]
+    amount = table["full_power"] * (1.0 - given.settings.idle_power_share) * busy_cards
+    return table.assign(amount=amount)[["column", "node", "amount"]]
+
+
+def _unmet(given: Given, decide: Decisions) -> pd.DataFrame:
+    table = decide.unmet.merge(given.tokens, on=["workload", "bucket"])
+    table = table.merge(given.mean_to_peak, on=["workload", "node"])
+    table = table.merge(given.rules["workloads"][["workload", "unmet_penalty_per_mtok"]], on="workload")
+    seconds = HOURS_PER_MONTH * given.settings.months * SECONDS_PER_HOUR
+    mtok = table["mean_to_peak"] * seconds * table["tokens_per_request"] / TOKENS_PER_MTOK
+    return table.assign(amount=mtok * table["unmet_penalty_per_mtok"])

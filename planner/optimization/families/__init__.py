@@ -1,0 +1,40 @@
+"""Constraint families, one function each; ``FAMILIES`` is the registry and its order the order of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from planner.optimization.families.budget_limit import add_budget_limit
+from planner.optimization.families.card_use import add_card_use, add_pool_in_use
+from planner.optimization.families.choices import add_include_exclude, add_residency
+from planner.optimization.families.demand_cover import add_demand_cover
+from planner.optimization.families.installed_cards import add_installed_cards
+from planner.optimization.families.serving_capacity import add_serving_capacity
+from planner.optimization.families.shares import add_domestic_share, add_vendor_share
+from planner.optimization.families.site_balance import add_site_balance
+from planner.optimization.families.site_limits import add_power_limit, add_rack_limit
+from planner.optimization.families.supply import add_order_size, add_supply_limit, add_supply_window
+from planner.optimization.given import Given
+from planner.optimization.program import Program, Rows
+from planner.optimization.variables import Decisions
+
+Family = Callable[[Program, Given, Decisions], Rows]
+
+FAMILIES: dict[str, Family] = {
+    "installed_cards": add_installed_cards,
+    "demand_cover": add_demand_cover,
+    "site_balance": add_site_balance,
+    "serving_capacity": add_serving_capacity,
+    "card_use": add_card_use,
+    "pool_in_use": add_pool_in_use,
+    "supply_limit": add_supply_limit,
+    "supply_window": add_supply_window,
+    "order_size": add_order_size,
+    "power_limit": add_power_limit,
+    "rack_limit": add_rack_limit,
+    "budget_limit": add_budget_limit,
+    "domestic_share": add_domestic_share,
+    "vendor_share": add_vendor_share,
+    "residency": add_residency,
+    "include_exclude": add_include_exclude,
+}

@@ -1,0 +1,43 @@
+"""Constraint family: budgets."""
+
+from __future__ import annotations
+
+from planner.optimization.given import Given
+from planner.optimization.program import Program, Rows
+from planner.optimization.scale import MONEY
+from planner.optimization.selectors import spanned_nodes
+from planner.optimization.variables import Decisions
+
+CAPEX = ("purchase", "freight_duty", "vat")
+OPEX = ("maintenance", "hosting", "energy")
+
+
+def add_budget_limit(program: Program, given: Given, decide: Decisions) -> Rows:
+    """Money paid in a span stays within the budget.
+
+    Formulation, for every budget g of a kind, over its nodes N(g)::
+
+        sum over the terms of that kind and nodes n in N(g) of amount(x, n) * x <= amount[g] - constant[g]
+
+        x              decision   order, installed or load
+        amount(x, n)   given      money paid in n per unit of x, not discounted       [thousand of case currency]
+        constant[g]    given      opex only: maintenance of the opening fleet         [thousand of case currency]
+
+    Capex is purchase, freight, duty and lost VAT in the node of the order; opex is maintenance, hosting and energy.
+
+    Price of a row: what one more thousand of budget would save.
+
+    Examples
+    --------
+    8 million in 2027 and servers of 3 million landed: two servers.
+    """
+    budgets = given.rules["budgets"]
+    spans = spanned_nodes(budgets, "budget", given.nodes).merge(budgets[["budget", "kind"]])
+    constant = spans[spans["kind"] == "opex"].merge(given.fleet_maintenance, on="node")
+    fixed = budgets["budget"].map(constant.groupby("budget")["amount"].sum()).fillna(0.0)
+    rows = program.rows("budget_limit", budgets[["budget"]], at_most=(budgets["amount"] - fixed) / MONEY)
+    kinds = {term: kind for kind, names in (("capex", CAPEX), ("opex", OPEX)) for term in names}
+    for term, kind in kinds.items():
+        paid = decide.costs[term].merge(spans[spans["kind"] == kind], on="node")
+        rows.add(paid.assign(coefficient=paid["amount"] / MONEY))
+    return rows

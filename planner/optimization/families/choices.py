@@ -1,0 +1,73 @@
+"""Constraint families: where data may be served, and what is wanted or not."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planner.optimization.families.supply import cards_ordered
+from planner.optimization.given import Given
+from planner.optimization.program import Program, Rows
+from planner.optimization.selectors import selected_cards, selected_offers
+from planner.optimization.variables import Decisions
+
+
+def add_residency(program: Program, given: Given, decide: Decisions) -> Rows:
+    """Requests are served only where their data may be.
+
+    Formulation, for every workload w, region r and site s that a residency rule leaves out::
+
+        sum_{b,n} flow[w,b,r,s,n] <= 0
+
+        flow[w,b,r,s,n]   decision   sent from region r to site s   [requests/s]
+
+    Price of a row: what one request per second of w from r served at s would save.
+
+    Examples
+    --------
+    Requests of the south stay in the south: nothing flows from there to the west.
+    """
+    rows = program.rows("residency", given.banned_routes, at_most=0.0)
+    rows.add(decide.flow)
+    return rows
+
+
+def add_include_exclude(program: Program, given: Given, decide: Decisions) -> Rows:
+    """What is excluded is not ordered, or does not serve; what is included is ordered at least so often.
+
+    Formulation, for every selection x::
+
+        exclude:                   sum of order[o,s,n] over selected offers and sites                      <= 0
+        exclude with a workload:   sum of load[w,b,k,c,s,n] over selected cards and sites                  <= 0
+        include:                   sum of cards[o] * order[o,s,n] over selected offers and sites >= min_cards[x]
+
+        order[o,s,n]        decision   servers ordered              [servers]
+        load[w,b,k,c,s,n]   decision   work placed                  [requests/s]
+        min_cards[x]        given      least cards over the horizon [cards]
+
+    Price of a row: what one unit more of what is excluded would save, or one card less of what is included.
+
+    Examples
+    --------
+    Include 64 cards of a maker under trial: the plan orders at least 8 servers of 8.
+    """
+    asked = given.rules["selections"]
+    include = asked["rule"] == "include"
+    at_least = asked["min_cards"].astype(float).where(include, -float("inf"))
+    at_most = pd.Series(float("inf"), asked.index).where(include, 0.0)
+    rows = program.rows("include_exclude", asked[["selection"]], at_least=at_least, at_most=at_most)
+    ordering, serving = asked[asked["workload"].isna()], asked[asked["workload"].notna()]
+
+    orders = cards_ordered(given, decide).merge(
+        selected_offers(ordering, "selection", given.offers), on="offer"
+    )
+    rows.add(_at_site(orders, asked))
+    loads = decide.load.merge(selected_cards(serving, "selection", given.cards), on="accelerator")
+    loads = loads.merge(serving[["selection", "workload"]], on=["selection", "workload"])
+    rows.add(_at_site(loads, asked))
+    return rows
+
+
+def _at_site(terms: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
+    """Terms at the sites their selection names; a blank names all."""
+    wanted = terms["selection"].map(asked.set_index("selection")["site"])
+    return terms[wanted.isna() | (wanted == terms["site"])]

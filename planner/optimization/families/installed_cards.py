@@ -1,0 +1,53 @@
+"""Constraint family: the fleet ledger."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planner.optimization.given import Given
+from planner.optimization.program import Program, Rows
+from planner.optimization.variables import Decisions
+
+KEY = ["accelerator", "site", "node"]
+
+
+def add_installed_cards(program: Program, given: Given, decide: Decisions) -> Rows:
+    """Cards in service are what we had, plus what has arrived, less what has left.
+
+    Formulation, for every accelerator a, site s and node n with parent p::
+
+        installed[a,s,n] - installed[a,s,p] - sum_o cards[o] * (arriving[o,s,n] - leaving[o,s,n]) = opening[a,s,n]
+
+        installed[a,s,n]   decision   cards in service during n                              [cards]
+        arriving[o,s,n]    decision   order[o,s,m] of the node m that enters service in n    [servers]
+        leaving[o,s,n]     decision   order[o,s,m] of the node m whose life ends at n        [servers]
+        cards[o]           given      cards per server of offer o                            [cards/server]
+        opening[a,s,n]     given      opening fleet in the first node; minus what retires later [cards]
+
+    ``given.deliveries`` lists which order enters and leaves service where; an order that would arrive beyond the
+    horizon is not a decision.
+
+    Price of a row: what one more card of type a at site s, handed to us in n, would save over the horizon.
+
+    Examples
+    --------
+    Two cards on hand, one server of eight ordered in the first period, one period of lead time: the ledger reads 2,
+    then 10 (``tests/cases/late_delivery``).
+    """
+    rows = program.rows("installed_cards", given.fleet[KEY], equal=given.fleet["net_opening_cards"])
+    before = decide.installed.rename(columns={"node": "parent"}).merge(
+        given.nodes[["parent", "node"]].dropna()
+    )
+    boxes = given.offers[["offer", "cards_per_server"]].rename(columns={"cards_per_server": "coefficient"})
+    ordered = decide.order.rename(columns={"node": "ordered"}).merge(boxes).merge(given.deliveries)
+    rows.add(decide.installed)
+    rows.add(before[[*KEY, "column"]], coefficient=-1)
+    rows.add(_at(ordered, "in_service"), coefficient=-1)
+    rows.add(_at(ordered, "leaves"))
+    return rows
+
+
+def _at(ordered: pd.DataFrame, moment: str) -> pd.DataFrame:
+    """Orders keyed by the node in which they enter or leave service."""
+    moved = ordered.dropna(subset=[moment]).rename(columns={moment: "node"})
+    return moved[[*KEY, "column", "coefficient"]]

@@ -1,0 +1,34 @@
+"""Constraint family: replicas carry no more than their admissible load."""
+
+from __future__ import annotations
+
+from planner.optimization.given import Given
+from planner.optimization.program import Program, Rows
+from planner.optimization.variables import Decisions
+
+KEY = ["layout", "site", "node"]
+
+
+def add_serving_capacity(program: Program, given: Given, decide: Decisions) -> Rows:
+    """Shares of replicas used add up to at most the replicas running, less headroom.
+
+    Formulation, for every layout c, site s and node n::
+
+        sum_{w,b,k} load[w,b,k,c,s,n] / rate[w,b,k,c] - (1 - headroom) * deploy[c,s,n] <= 0
+
+        load[w,b,k,c,s,n]   decision   work placed on the layout                       [requests/s]
+        rate[w,b,k,c]       given      most of that work one replica takes             [requests/s/replica]
+        deploy[c,s,n]       decision   replicas running                                [replicas]
+        headroom            given      share of each replica kept free                 [share]
+
+    Price of a row: what one more replica of c at s, for nothing, would save.
+
+    Examples
+    --------
+    A replica takes 4 chats/s or 1 long document/s: 6 chats/s and 1 document/s need 6/4 + 1/1 = 2.5, so 3 replicas.
+    """
+    rows = program.rows("serving_capacity", decide.deploy[KEY], at_most=0.0)
+    rates = given.rates.assign(coefficient=1.0 / given.rates["requests_per_s"]).drop(columns="requests_per_s")
+    rows.add(decide.load.merge(rates, on=["workload", "bucket", "band_ms", "layout"]))
+    rows.add(decide.deploy, coefficient=-(1.0 - given.settings.headroom_share))
+    return rows

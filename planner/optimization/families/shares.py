@@ -1,0 +1,96 @@
+"""Constraint families: least share of domestic cards, most share of one maker."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planner.optimization.given import Given
+from planner.optimization.program import Program, Rows
+from planner.optimization.scale import MONEY
+from planner.optimization.selectors import spanned_nodes
+from planner.optimization.variables import Decisions
+
+OVER_SPAN = "span"  # node label of a measure that counts over its whole span
+
+
+def measured(given: Given, decide: Decisions) -> pd.DataFrame:
+    """Every decision a share can count: measure, vendor, origin, node, column, coefficient.
+
+    cards: cards in service; compute: their 16-bit TFLOPS; spend: landed money of orders, in the node of the order;
+    tokens: logical tokens per second served at the peak.
+    """
+    makers = given.cards[["accelerator", "vendor", "origin"]]
+    installed = decide.installed.merge(given.cards[["accelerator", "bf16_tflops"]])
+    cards = installed.assign(measure="cards", coefficient=1.0)
+    compute = installed.assign(measure="compute", coefficient=installed["bf16_tflops"])
+    spend = decide.order.merge(given.money[["offer", "node", "landed"]]).merge(
+        given.offers[["offer", "cards_per_server"]]
+    )
+    spend = spend.assign(measure="spend", coefficient=spend["landed"] * spend["cards_per_server"] / MONEY)
+    tokens = decide.load.merge(given.tokens).rename(columns={"tokens_per_request": "coefficient"})
+    tokens = tokens.assign(measure="tokens")
+    keep = ["measure", "accelerator", "node", "column", "coefficient"]
+    everything = pd.concat([part[keep] for part in (cards, compute, spend, tokens)], ignore_index=True)
+    return everything.merge(makers, on="accelerator")
+
+
+def policy_nodes(policies: pd.DataFrame, given: Given) -> pd.DataFrame:
+    """Nodes of each policy: policy, measure, node, row_node (the node, or ``span`` for spend)."""
+    spans = policies.merge(spanned_nodes(policies, "policy", given.nodes), on="policy")
+    return spans.assign(row_node=spans["node"].where(spans["measure"] != "spend", OVER_SPAN))
+
+
+def add_domestic_share(program: Program, given: Given, decide: Decisions) -> Rows:
+    """Domestic cards have at least their share of the measure.
+
+    Formulation, for every policy p with its measure m, and every node n of its span (one row for spend)::
+
+        sum_{x domestic} m(x) * x - min_share[p] * sum_x m(x) * x >= 0
+
+        x              decision   installed (cards, compute), order (spend) or load (tokens)
+        m(x)           given      1, TFLOPS per card, landed money per server, or tokens per request
+        min_share[p]   given      least share   [share]
+
+    Price of a row: what one unit of the measure more of imported cards would save.
+
+    Examples
+    --------
+    60 % of cards domestic, 40 imported cards in service: at least 60 domestic.
+    """
+    policies = given.rules["domestic_share"]
+    spans = policy_nodes(policies, given)
+    keys = spans[["policy", "row_node"]].drop_duplicates(ignore_index=True)
+    rows = program.rows("domestic_share", keys, at_least=0.0)
+    terms = measured(given, decide).merge(spans[["policy", "measure", "node", "row_node", "min_share"]])
+    domestic = (terms["origin"] == "domestic").astype(float)
+    rows.add(terms.assign(coefficient=terms["coefficient"] * (domestic - terms["min_share"])))
+    return rows
+
+
+def add_vendor_share(program: Program, given: Given, decide: Decisions) -> Rows:
+    """One maker has at most its share of the measure.
+
+    Formulation, for every policy p, maker v it names (each maker for ``*``), and node n of its span (one row for spend)::
+
+        sum_{x of v} m(x) * x - max_share[p] * sum_x m(x) * x <= 0
+
+        x, m(x)        as in `add_domestic_share`
+        max_share[p]   given   most share   [share]
+
+    Price of a row: what one unit of the measure more of maker v would save.
+
+    Examples
+    --------
+    At most half of the spend with one maker: 10 million with it need 10 million with others.
+    """
+    policies = given.rules["vendor_share"].rename(columns={"vendor": "asked"})
+    makers = given.cards[["vendor"]].drop_duplicates()
+    spans = policy_nodes(policies, given).merge(makers, how="cross")
+    spans = spans[(spans["asked"] == "*") | (spans["asked"] == spans["vendor"])]
+    keys = spans[["policy", "vendor", "row_node"]].drop_duplicates(ignore_index=True)
+    rows = program.rows("vendor_share", keys, at_most=0.0)
+    limits = spans[["policy", "vendor", "measure", "node", "row_node", "max_share"]]
+    terms = measured(given, decide).rename(columns={"vendor": "maker"}).merge(limits, on=["measure", "node"])
+    own = (terms["maker"] == terms["vendor"]).astype(float)
+    rows.add(terms.assign(coefficient=terms["coefficient"] * (own - terms["max_share"])))
+    return rows

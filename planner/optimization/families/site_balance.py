@@ -1,0 +1,35 @@
+"""Constraint family: what is sent to a site is placed on its layouts."""
+
+from __future__ import annotations
+
+from planner.optimization.given import Given
+from planner.optimization.program import Program, Rows
+from planner.optimization.variables import Decisions
+
+KEY = ["workload", "bucket", "band_ms", "site", "node"]
+
+
+def add_site_balance(program: Program, given: Given, decide: Decisions) -> Rows:
+    """Work sent to a site over a network band is placed on layouts that keep the promise over that band.
+
+    Formulation, for every workload w, bucket b, band k, site s and node n::
+
+        sum_{r: band(r,s) = k} flow[w,b,r,s,n] - sum_c load[w,b,k,c,s,n] = 0
+
+        flow[w,b,r,s,n]      decision   sent from region r                                  [requests/s]
+        load[w,b,k,c,s,n]    decision   placed on layout c                                  [requests/s]
+        band(r,s)            given      network time of the route, rounded up               [ms]
+
+    The promise on TTFT is reduced by the band before layouts are rated, so a far site may need a faster layout.
+
+    Price of a row: what serving one more request per second at s, already sent there, costs.
+
+    Examples
+    --------
+    30 requests/s arrive at a site over the 50 ms band: 20 on one layout, 10 on another.
+    """
+    keys = decide.flow[KEY].drop_duplicates(ignore_index=True)
+    rows = program.rows("site_balance", keys, equal=0.0)
+    rows.add(decide.flow)
+    rows.add(decide.load, coefficient=-1)
+    return rows

@@ -1,0 +1,108 @@
+"""Constraint families: what the market lets us order, and when."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planner.optimization.given import Given
+from planner.optimization.program import Program, Rows
+from planner.optimization.selectors import selected_offers, spanned_nodes
+from planner.optimization.variables import Decisions
+
+
+def cards_ordered(given: Given, decide: Decisions) -> pd.DataFrame:
+    """Orders with their cards per server as coefficient."""
+    boxes = given.offers[["offer", "cards_per_server"]].rename(columns={"cards_per_server": "coefficient"})
+    return decide.order.merge(boxes, on="offer")
+
+
+def add_supply_limit(program: Program, given: Given, decide: Decisions) -> Rows:
+    """Cards ordered in a span stay within the quota.
+
+    Formulation, for every limit q over its offers O(q) and nodes N(q)::
+
+        sum_{o in O(q), n in N(q), s} cards[o] * order[o,s,n] <= max_cards[q]
+
+        order[o,s,n]    decision   servers ordered          [servers]
+        cards[o]        given      cards per server         [cards/server]
+        max_cards[q]    given      most cards in the span   [cards]
+
+    Price of a row: what one more card in the quota would save.
+
+    Examples
+    --------
+    A quota of 100 cards of an import in 2027: at most 12 servers of 8 over its months and sites.
+    """
+    limits = given.rules["supply"]
+    rows = program.rows("supply_limit", limits[["limit"]], at_most=limits["max_cards"])
+    members = selected_offers(limits, "limit", given.offers).merge(
+        spanned_nodes(limits, "limit", given.nodes)
+    )
+    rows.add(cards_ordered(given, decide).merge(members, on=["offer", "node"]))
+    return rows
+
+
+def add_supply_window(program: Program, given: Given, decide: Decisions) -> Rows:
+    """Nothing is ordered outside the spans in which a permit allows it.
+
+    Formulation, for every offer o that a permit selects and node n in none of its spans::
+
+        sum_s order[o,s,n] <= 0
+
+        order[o,s,n]    decision   servers ordered   [servers]
+
+    Price of a row: what one server of o more would save if the permit held in n.
+
+    Examples
+    --------
+    A permit from 2027-07: no order of that offer from 2027-01 to 2027-06.
+    """
+    permits = given.rules["permits"]
+    members = selected_offers(permits, "permit", given.offers)
+    open_nodes = members.merge(spanned_nodes(permits, "permit", given.nodes))[
+        ["offer", "node"]
+    ].drop_duplicates()
+    governed = decide.order.loc[
+        decide.order["offer"].isin(members["offer"]), ["offer", "node"]
+    ].drop_duplicates()
+    marked = governed.merge(open_nodes, on=["offer", "node"], how="left", indicator=True)
+    closed = marked.loc[marked["_merge"] == "left_only", ["offer", "node"]]
+    rows = program.rows("supply_window", closed, at_most=0.0)
+    rows.add(decide.order)
+    return rows
+
+
+def add_order_size(program: Program, given: Given, decide: Decisions) -> Rows:
+    """An order in a node is none, or at least the minimum.
+
+    Formulation, for every offer o with a minimum of more than one server, and node n::
+
+        sum_s order[o,s,n] - least[o] * placed[o,n] >= 0      (side least)
+        sum_s order[o,s,n] - most[o,n] * placed[o,n] <= 0     (side most)
+
+        order[o,s,n]   decision   servers ordered                      [servers]
+        placed[o,n]    decision   1 when anything is ordered           [-]
+        least[o]       given      smallest order                       [servers]
+        most[o,n]      given      bound of the orders                  [servers]
+
+    Price of a row: none of use; it only links the two decisions.
+
+    Examples
+    --------
+    Smallest order 4 servers, 3 needed: 4 are ordered or none.
+    """
+    sides = pd.DataFrame(
+        {"side": ["least", "most"], "lower": [0.0, -float("inf")], "upper": [float("inf"), 0.0]}
+    )
+    keys = decide.placed[["offer", "node"]].merge(sides, how="cross")
+    rows = program.rows(
+        "order_size", keys[["offer", "node", "side"]], at_least=keys["lower"], at_most=keys["upper"]
+    )
+    rows.add(decide.order)
+    least = given.offers[["offer", "min_order_servers"]]
+    placed = decide.placed.merge(least, on="offer")
+    rows.add(placed.assign(coefficient=-placed["min_order_servers"], side="least"))
+    upper = program.decisions["order"].groupby(["offer", "node"], as_index=False)["upper"].sum()
+    placed = placed.merge(upper, on=["offer", "node"])
+    rows.add(placed.assign(coefficient=-placed["upper"], side="most"))
+    return rows

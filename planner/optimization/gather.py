@@ -1,0 +1,116 @@
+"""From the tables that the audit reads too, to what the program is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from planner.finance.calendar import discounted_nodes
+from planner.finance.energy import energy_tariffs
+from planner.finance.landed import exchange_rates, landed_prices
+from planner.finance.ownership import maintenance_money, residual_money
+from planner.optimization.given import Given, Settings
+from planner.optimization.supply_chain import delivery_table, fleet_ledger, service_table
+from planner.units import MONTHS_PER_YEAR
+
+RULES = ("supply", "permits", "budgets", "domestic_share", "vendor_share", "selections", "workloads")
+
+
+def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
+    """Join, discount and index the given tables for the program; see `Given` for what comes out.
+
+    Parameters
+    ----------
+    tables : settings (one row), periods, sites, routes, workloads, requests, buckets, layouts, rates, cards,
+        offers, prices, supply, permits, fleet, fx, tariffs, budgets, domestic_share, vendor_share, residency,
+        selections, as `planner.prepare` makes them
+    """
+    row = tables["settings"].iloc[0]
+    months, rate = int(row["period_months"]), float(row["discount_rate_per_year"])
+    settings = Settings(
+        str(row["currency"]),
+        months,
+        row["replicas"] == "whole",
+        float(row["headroom_share"]),
+        float(row["idle_power_share"]),
+    )
+    nodes = discounted_nodes(tables["periods"][["node", "index"]], months, rate)
+    nodes["parent"] = nodes["node"].shift(1)
+    cards, sites = tables["cards"], tables["sites"]
+    offers = _with_card_facts(tables["offers"], cards)
+    deliveries = delivery_table(offers, nodes, months)
+    service = service_table(deliveries, nodes)
+    arrivals = deliveries.merge(offers[["offer", "accelerator"]]).merge(sites[["site"]], how="cross")
+    rates = exchange_rates(tables["fx"], nodes, settings.currency)
+    money = landed_prices(offers, tables["prices"], rates, nodes, settings.currency)
+    buckets = tables["buckets"]
+    return Given(
+        settings=settings,
+        nodes=nodes,
+        end_discount=(1.0 + rate) ** -(len(nodes) * months / MONTHS_PER_YEAR),
+        sites=sites,
+        cards=cards,
+        offers=offers[["offer", "accelerator", "vendor", "origin", "cards_per_server", "min_order_servers"]],
+        deliveries=deliveries,
+        service=service,
+        fleet=fleet_ledger(tables["fleet"], arrivals[["accelerator", "site", "in_service_index"]], nodes),
+        routes=tables["routes"][["region", "site", "band_ms"]],
+        banned_routes=_banned_routes(tables),
+        layouts=tables["layouts"][["layout", "llm", "accelerator", "cards_per_replica"]],
+        rates=tables["rates"][["workload", "bucket", "band_ms", "layout", "requests_per_s"]],
+        requests=tables["requests"][["workload", "bucket", "region", "node", "requests_per_s"]],
+        tokens=buckets[["workload", "bucket"]].assign(
+            tokens_per_request=buckets["mean_in"] + buckets["mean_out"]
+        ),
+        mean_to_peak=_mean_to_peak(tables["requests"]),
+        money=money,
+        maintenance=maintenance_money(service, money, offers, months),
+        residual=residual_money(deliveries, money, offers, months, len(nodes)),
+        fleet_maintenance=_fleet_maintenance(tables["fleet"], nodes, months),
+        tariffs=energy_tariffs(sites, tables["tariffs"], nodes),
+        rules={name: tables[name] for name in RULES},
+    )
+
+
+def _with_card_facts(offers: pd.DataFrame, cards: pd.DataFrame) -> pd.DataFrame:
+    """Offers with vendor and origin of their card, and its server size where the offer names none."""
+    facts = cards[["accelerator", "vendor", "origin", "cards_per_server"]]
+    joined = offers.merge(facts, on="accelerator", suffixes=("", "_of_card"))
+    own = joined["cards_per_server"].astype(float).fillna(joined["cards_per_server_of_card"])
+    return joined.assign(cards_per_server=own.astype(int))
+
+
+def _banned_routes(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Routes a residency rule leaves out: pairs it names may use only the sites named."""
+    demanded = tables["requests"][["workload", "region"]].drop_duplicates()
+    grid = demanded.merge(tables["routes"][["region", "site"]], on="region")
+    rules = tables["residency"][["workload", "region", "site"]]
+    named = grid[["workload", "region"]].drop_duplicates().merge(rules, how="cross", suffixes=("", "_rule"))
+    holds = named["workload_rule"].isin(["*"]) | (named["workload_rule"] == named["workload"])
+    holds &= named["region_rule"].isin(["*"]) | (named["region_rule"] == named["region"])
+    allowed = named.loc[holds, ["workload", "region", "site"]].drop_duplicates()
+    covered = allowed[["workload", "region"]].drop_duplicates()
+    restricted = grid.merge(covered, on=["workload", "region"])
+    marked = restricted.merge(allowed, on=["workload", "region", "site"], how="left", indicator=True)
+    return marked.loc[marked["_merge"] == "left_only", ["workload", "region", "site"]].reset_index(drop=True)
+
+
+def _mean_to_peak(requests: pd.DataFrame) -> pd.DataFrame:
+    """Mean over peak load of each workload and node, over its regions and buckets."""
+    sums = requests.groupby(["workload", "node"], as_index=False)[
+        ["mean_requests_per_s", "requests_per_s"]
+    ].sum()
+    sums["mean_to_peak"] = sums["mean_requests_per_s"] / sums["requests_per_s"]
+    return sums[["workload", "node", "mean_to_peak"]]
+
+
+def _fleet_maintenance(fleet: pd.DataFrame, nodes: pd.DataFrame, months: int) -> pd.DataFrame:
+    """Maintenance of the opening fleet per node, until each batch retires."""
+    number = nodes.set_index("node")["index"]
+    ends = fleet["retires"].map(number).fillna(len(nodes))
+    monthly = fleet["cards"] * fleet["maintenance_per_card_month"]
+    pairs = pd.DataFrame({"end": ends, "monthly": monthly}).merge(nodes[["node", "index"]], how="cross")
+    pairs = pairs[pairs["index"] < pairs["end"]]
+    sums = pairs.groupby("node", as_index=False)["monthly"].sum()
+    return sums[["node"]].assign(amount=sums["monthly"] * months)

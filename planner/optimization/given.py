@@ -1,0 +1,75 @@
+"""What the program is given: plain tables, keyed as the decisions are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Scalars of the case that the program reads."""
+
+    currency: str
+    months: int
+    whole_replicas: bool
+    headroom_share: float
+    idle_power_share: float
+
+
+@dataclass(frozen=True)
+class Given:
+    """Data of the program.
+
+    Attributes
+    ----------
+    settings : scalars
+    nodes : node, index, parent (None at the start), years, discount
+    end_discount : worth at the start of money at the end of the horizon
+    sites : site, power_kw, racks, rack_kw, pue, hosting_per_kw_month, spare_servers, spare_share
+    cards : accelerator, vendor, origin, power_kw, bf16_tflops, cards_per_server
+    offers : offer, accelerator, vendor, origin, cards_per_server, min_order_servers
+    deliveries : offer, ordered, in_service (node), in_service_index, leaves (node after the service life, or None)
+    service : offer, ordered, node: nodes in which an order of ``ordered`` serves
+    fleet : accelerator, site, node, net_opening_cards: keys where cards can stand, with what the opening fleet
+        brings (first node) or takes away (end of life)
+    routes : region, site, band_ms
+    banned_routes : workload, region, site: pairs that residency forbids
+    layouts : layout, llm, accelerator, cards_per_replica
+    rates : workload, bucket, band_ms, layout, requests_per_s
+    requests : workload, bucket, region, node, requests_per_s
+    tokens : workload, bucket, tokens_per_request (logical)
+    mean_to_peak : workload, node, mean_to_peak
+    money : offer, node, price, freight_duty, vat, landed [case currency per card]
+    maintenance : offer, ordered, node, amount [case currency per card]
+    residual : offer, ordered, amount [case currency per card]
+    fleet_maintenance : node, amount [case currency], constant
+    tariffs : site, node, origin, tariff_per_kwh
+    rules : the case's own tables of limits and policies by name (supply, permits, budgets, domestic_share,
+        vendor_share, selections, workloads)
+    """
+
+    settings: Settings
+    nodes: pd.DataFrame
+    end_discount: float
+    sites: pd.DataFrame
+    cards: pd.DataFrame
+    offers: pd.DataFrame
+    deliveries: pd.DataFrame
+    service: pd.DataFrame
+    fleet: pd.DataFrame
+    routes: pd.DataFrame
+    banned_routes: pd.DataFrame
+    layouts: pd.DataFrame
+    rates: pd.DataFrame
+    requests: pd.DataFrame
+    tokens: pd.DataFrame
+    mean_to_peak: pd.DataFrame
+    money: pd.DataFrame
+    maintenance: pd.DataFrame
+    residual: pd.DataFrame
+    fleet_maintenance: pd.DataFrame
+    tariffs: pd.DataFrame
+    rules: Mapping[str, pd.DataFrame]

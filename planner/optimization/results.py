@@ -1,0 +1,122 @@
+"""Result tables: what the plan says, keyed and in the case's units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from planner.optimization.build import Built
+from planner.optimization.given import Given
+from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MTOK
+
+SEEN = 1e-12  # requests/s below this are nothing
+
+
+def result_tables(given: Given, built: Built, value: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Every result table of a plan, sorted by key; see ``planner.plan.tables`` for the columns.
+
+    Parameters
+    ----------
+    value : decision name -> keys with ``value``, repaired
+    """
+    deployment = _deployment(given, value["deploy"])
+    tables = {
+        "orders": _orders(given, value["order"]),
+        "fleet": _fleet(given, value, deployment),
+        "deployment": deployment,
+        "load": _named(value["load"], "requests_per_s"),
+        "routing": _routing(given, value["flow"]),
+        "unmet": _unmet(given, value["unmet"]),
+        "costs": _costs(given, built, value),
+    }
+    return {name: table.reset_index(drop=True) for name, table in tables.items()}
+
+
+def _named(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    return table[table["value"] > SEEN].rename(columns={"value": name})
+
+
+def _orders(given: Given, order: pd.DataFrame) -> pd.DataFrame:
+    table = order[order["value"] > 0].rename(columns={"node": "ordered", "value": "servers"})
+    table = table.merge(given.offers.drop(columns="accelerator"), on="offer")
+    table = table.merge(given.deliveries[["offer", "ordered", "in_service"]], on=["offer", "ordered"])
+    table = table.merge(given.money.rename(columns={"node": "ordered"}), on=["offer", "ordered"])
+    table["servers"] = table["servers"].astype(int)
+    table["cards"] = table["servers"] * table["cards_per_server"]
+    table = table.assign(landed=table["landed"] * table["cards"], landed_price_per_card=table["landed"])
+    names = ["offer", "accelerator", "vendor", "origin", "site", "ordered", "in_service", "servers", "cards"]
+    money = {"price": "price_per_card"}
+    return table.rename(columns=money)[[*names, "price_per_card", "landed_price_per_card", "landed"]]
+
+
+def _deployment(given: Given, deploy: pd.DataFrame) -> pd.DataFrame:
+    table = deploy[deploy["value"] > SEEN].rename(columns={"value": "replicas"})
+    table = table.merge(given.layouts[["layout", "llm", "cards_per_replica"]], on="layout")
+    if given.settings.whole_replicas:
+        table["replicas"] = table["replicas"].astype(int)
+    table["cards"] = table["replicas"] * table["cards_per_replica"]
+    return table[["layout", "llm", "accelerator", "site", "node", "replicas", "cards_per_replica", "cards"]]
+
+
+def _fleet(given: Given, value: Mapping[str, pd.DataFrame], deployment: pd.DataFrame) -> pd.DataFrame:
+    key = ["accelerator", "site", "node"]
+    opening = given.fleet.assign(opening_cards=given.fleet.groupby(key[:2])["net_opening_cards"].cumsum())
+    table = value["installed"].rename(columns={"value": "installed_cards"}).merge(opening, on=key)
+    used = deployment.groupby(key, as_index=False)[["cards"]].sum()
+    table = table.merge(used.rename(columns={"cards": "deployed_cards"}), on=key, how="left")
+    table["deployed_cards"] = table["deployed_cards"].fillna(0)
+    table = table.merge(
+        given.cards[["accelerator", "vendor", "origin", "cards_per_server"]], on="accelerator"
+    )
+    table = table.merge(given.sites[["site", "spare_servers", "spare_share"]], on="site")
+    boxes = table["spare_servers"] * table["cards_per_server"] * (table["deployed_cards"] > 0)
+    table["spare_cards"] = boxes + table["spare_share"] * table["installed_cards"]
+    table["free_cards"] = table["installed_cards"] - table["deployed_cards"] - table["spare_cards"]
+    table["bought_cards"] = table["installed_cards"] - table["opening_cards"]
+    whole = ["opening_cards", "bought_cards", "installed_cards"]
+    table[whole] = table[whole].round().astype(int)
+    names = ["accelerator", "vendor", "origin", "site", "node", *whole]
+    table = table[[*names, "deployed_cards", "spare_cards", "free_cards"]]
+    return table[(table["installed_cards"] > 0)]
+
+
+def _routing(given: Given, flow: pd.DataFrame) -> pd.DataFrame:
+    key = ["workload", "bucket", "region", "site", "node"]
+    asked = given.requests.rename(columns={"requests_per_s": "asked"})
+    table = _named(flow, "requests_per_s").merge(asked, on=["workload", "bucket", "region", "node"])
+    return table[[*key, "requests_per_s"]].assign(share=table["requests_per_s"] / table["asked"])
+
+
+def _unmet(given: Given, unmet: pd.DataFrame) -> pd.DataFrame:
+    key = ["workload", "bucket", "region", "node"]
+    asked = given.requests.rename(columns={"requests_per_s": "asked"})
+    table = _named(unmet, "requests_per_s").merge(asked, on=key)
+    table = table.merge(given.tokens, on=["workload", "bucket"]).merge(
+        given.mean_to_peak, on=["workload", "node"]
+    )
+    seconds = HOURS_PER_MONTH * given.settings.months * SECONDS_PER_HOUR
+    mean = table["requests_per_s"] * table["mean_to_peak"]
+    mtok = mean * seconds * table["tokens_per_request"] / TOKENS_PER_MTOK
+    return table[[*key, "requests_per_s"]].assign(share=table["requests_per_s"] / table["asked"], mtok=mtok)
+
+
+def _costs(given: Given, built: Built, value: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Money by term and node, as it falls due and discounted; zero rows are dropped."""
+    amounts = np.zeros(built.program.columns)
+    for name, table in built.program.decisions.items():
+        keys = [column for column in table.columns if column not in {"column", "upper", "whole"}]
+        joined = table[[*keys, "column"]].merge(value[name], on=keys, how="left")
+        amounts[joined["column"].to_numpy()] = joined["value"].fillna(0.0)
+    parts = [
+        table.assign(term=term, amount=table["amount"] * amounts[table["column"].to_numpy()])
+        for term, table in built.decide.costs.items()
+    ]
+    fixed = given.fleet_maintenance.merge(given.nodes[["node", "discount"]], on="node").assign(
+        term="maintenance"
+    )
+    paid = pd.concat([*parts, fixed], ignore_index=True)
+    paid["discounted"] = paid["amount"] * paid["discount"]
+    sums = paid.groupby(["term", "node"], as_index=False)[["amount", "discounted"]].sum()
+    return sums[sums["amount"] != 0]

@@ -1,0 +1,115 @@
+"""The decisions, each a table of keys with a column number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from planner.optimization.bounds import most_cards, most_replicas
+from planner.optimization.given import Given
+from planner.optimization.program import Program
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Decision tables; keys beside the column number.
+
+    Attributes
+    ----------
+    order : offer, accelerator, site, node: servers ordered
+    installed : accelerator, site, node: cards in service
+    deploy : layout, accelerator, site, node: replicas running
+    load : workload, bucket, band_ms, layout, accelerator, site, node: requests/s placed on a layout
+    flow : workload, bucket, region, site, node, band_ms: requests/s sent
+    unmet : workload, bucket, region, node: requests/s not served
+    in_use : accelerator, site, node: whether the card type carries work there (where spare servers are asked for)
+    placed : offer, node: whether anything is ordered (where there is a minimum order)
+    costs : cost terms of these decisions by name, see `planner.optimization.costs`
+    """
+
+    order: pd.DataFrame
+    installed: pd.DataFrame
+    deploy: pd.DataFrame
+    load: pd.DataFrame
+    flow: pd.DataFrame
+    unmet: pd.DataFrame
+    in_use: pd.DataFrame
+    placed: pd.DataFrame
+    costs: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+def add_decisions(program: Program, given: Given) -> Decisions:
+    """Add every decision that can occur; a key without demand, card, rate or route has no column."""
+    cards = most_cards(given)
+    installed_keys = given.fleet[["accelerator", "site", "node"]]
+    order_keys = _order_keys(given, cards)
+    flow_keys = given.requests.merge(given.routes, on="region")
+    load_keys = _load_keys(given, flow_keys, installed_keys)
+    deploy_keys = load_keys[["layout", "accelerator", "site", "node"]].drop_duplicates()
+    deploy_keys = deploy_keys.merge(most_replicas(given), on=["layout", "node"])
+    in_use_keys = deploy_keys.merge(given.sites.loc[given.sites["spare_servers"] > 0, ["site"]], on="site")
+    in_use_keys = in_use_keys[["accelerator", "site", "node"]].drop_duplicates()
+    placed_keys = given.deliveries.rename(columns={"ordered": "node"}).merge(
+        given.offers.loc[given.offers["min_order_servers"] > 1, ["offer"]], on="offer"
+    )
+    return Decisions(
+        order=program.decide(
+            "order", order_keys[["offer", "accelerator", "site", "node"]], order_keys["most"], whole=True
+        ),
+        installed=program.decide(
+            "installed", installed_keys, installed_keys["accelerator"].map(_total(cards))
+        ),
+        deploy=program.decide(
+            "deploy",
+            deploy_keys[["layout", "accelerator", "site", "node"]],
+            _ceil(deploy_keys["replicas"]),
+            whole=given.settings.whole_replicas,
+        ),
+        load=program.decide(
+            "load",
+            load_keys[["workload", "bucket", "band_ms", "layout", "accelerator", "site", "node"]],
+            load_keys["requests_per_s"],
+        ),
+        flow=program.decide(
+            "flow",
+            flow_keys[["workload", "bucket", "region", "site", "node", "band_ms"]],
+            flow_keys["requests_per_s"],
+        ),
+        unmet=program.decide(
+            "unmet",
+            given.requests[["workload", "bucket", "region", "node"]],
+            given.requests["requests_per_s"],
+        ),
+        in_use=program.decide("in_use", in_use_keys, 1.0, whole=True),
+        placed=program.decide("placed", placed_keys[["offer", "node"]], 1.0, whole=True),
+    )
+
+
+def _ceil(series: pd.Series[float]) -> pd.Series[float]:
+    return -(-series // 1)
+
+
+def _total(cards: pd.DataFrame) -> pd.Series[float]:
+    return cards.set_index("accelerator")["cards"]
+
+
+def _order_keys(given: Given, cards: pd.DataFrame) -> pd.DataFrame:
+    """Orders that arrive within the horizon, with the most servers of each."""
+    offers = given.offers.merge(cards, on="accelerator")
+    offers["most"] = _ceil(offers["cards"] / offers["cards_per_server"])
+    keys = given.deliveries[["offer", "ordered"]].rename(columns={"ordered": "node"})
+    keys = keys.merge(offers[["offer", "accelerator", "most"]], on="offer")
+    return keys.merge(given.sites[["site"]], how="cross")
+
+
+def _load_keys(given: Given, flow_keys: pd.DataFrame, installed_keys: pd.DataFrame) -> pd.DataFrame:
+    """Where work can be placed: it is sent there over that band, a layout serves it, its card can be there."""
+    key = ["workload", "bucket", "band_ms", "site", "node"]
+    arriving = flow_keys.groupby(key, as_index=False)["requests_per_s"].sum()
+    served = given.rates[["workload", "bucket", "band_ms", "layout"]].merge(
+        given.layouts[["layout", "accelerator"]], on="layout"
+    )
+    pairs = arriving.merge(served, on=["workload", "bucket", "band_ms"])
+    return pairs.merge(installed_keys, on=["accelerator", "site", "node"])

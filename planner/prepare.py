@@ -1,0 +1,106 @@
+"""From a case to the tables that both the program and the audit read."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from planner.demand import DemandTables, demand_tables
+from planner.inputs.case import Case
+from planner.serving import ServingTables, grouped, serving_tables
+
+CASE_TABLES_READ = (
+    "sites",
+    "workloads",
+    "offers",
+    "prices",
+    "supply",
+    "permits",
+    "fleet",
+    "fx",
+    "tariffs",
+    "budgets",
+    "domestic_share",
+    "vendor_share",
+    "residency",
+    "selections",
+)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything settled before the program.
+
+    Attributes
+    ----------
+    case : the checked inputs
+    demand : demand tables, in the fine buckets of the length profiles
+    serving : the serving table in the fine buckets
+    given : tables for the program and the audit, in routed buckets: settings, periods, routes, requests, buckets,
+        layouts, rates, cards, refused, and the case's own tables
+    """
+
+    case: Case
+    demand: DemandTables
+    serving: ServingTables
+    given: dict[str, pd.DataFrame]
+
+
+def prepare(case: Case) -> Prepared:
+    """Demand, what each layout can serve of it, and the case's own tables, ready to plan."""
+    demand = demand_tables(case)
+    routes = case.frame("routes")
+    routes["band_ms"] = banded(routes["network_ms"], case.settings.network_band_ms)
+    bands = sorted({float(band) for band in routes["band_ms"]})
+    fine = serving_tables(case, demand.buckets, bands)
+    routed, buckets = grouped(fine, demand.buckets, case.settings.routing_buckets)
+    given = {name: case.frame(name) for name in CASE_TABLES_READ}
+    given |= {
+        "settings": pd.DataFrame([case.settings.as_row()]),
+        "periods": pd.DataFrame({"node": case.periods, "index": range(len(case.periods))}),
+        "routes": routes,
+        "requests": _routed_requests(demand.requests, routed.groups),
+        "buckets": buckets,
+        "layouts": routed.layouts,
+        "rates": routed.rates,
+        "refused": routed.refused,
+        "cards": _card_table(case),
+    }
+    return Prepared(case, demand, fine, given)
+
+
+def banded(network_ms: pd.Series[float], band_ms: float) -> pd.Series[float]:
+    """Network times rounded up to a multiple of the band [ms].
+
+    Examples
+    --------
+    >>> banded(pd.Series([0.0, 12.0, 50.0, 51.0]), 50.0).tolist()
+    [0.0, 50.0, 50.0, 100.0]
+    """
+    return network_ms.map(lambda time_ms: math.ceil(time_ms / band_ms - 1e-9) * band_ms).astype(float)
+
+
+def _routed_requests(requests: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Requests per second by routed bucket instead of fine bucket."""
+    joined = requests.merge(groups, on=["workload", "bucket"])
+    key = ["workload", "group", "region", "node"]
+    sums = joined.groupby(key, as_index=False)[["requests_per_s", "mean_requests_per_s"]].sum()
+    return sums.rename(columns={"group": "bucket"})
+
+
+def _card_table(case: Case) -> pd.DataFrame:
+    """One row per card: accelerator, vendor, origin, power_kw, bf16_tflops (0 where unknown), cards_per_server."""
+    rows = [
+        {
+            "accelerator": card.accelerator,
+            "vendor": card.vendor,
+            "origin": card.origin,
+            "power_kw": card.power_kw,
+            "bf16_tflops": card.get("bf16_tflops") or 0.0,
+            "cards_per_server": int(card.get("cards_per_server") or 1),
+        }
+        for card in case.cards
+    ]
+    return pd.DataFrame(rows)
