@@ -168,7 +168,7 @@ def check_matrix(matrix: Matrix, names: Namer | None = None) -> None:
             e = found[0]
             row, column = int(matrix.entry_rows[e]), int(matrix.entry_columns[e])
             example = (
-                f"{matrix.entry_values[e]!r} in {_name('row', row, names)}, {_name('column', column, names)}"
+                f"{float(matrix.entry_values[e])!r} in {_name('row', row, names)}, {_name('column', column, names)}"
             )
             faults.append(f"{text}: {example} ({found.size} such)")
 

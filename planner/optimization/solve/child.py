@@ -25,8 +25,9 @@ LOG_INTERVAL_S = 1.0  # least time between two lines of HiGHS's progress; its de
 def true_text(error: BaseException) -> str:
     """The solver's own words behind an error.
 
-    In OR-Tools 9.15 every refusal of MathOpt surfaces as an AttributeError about ``canonical_code``; the real text
-    is the error's context (upstream issue 4606).
+    In OR-Tools 9.15 a refusal is a ``StatusNotOk``; the public ``mathopt.solve`` stumbles over it and shows an
+    AttributeError about ``canonical_code`` instead (upstream issue 4606), with the real one as its context. We call
+    the layer below and meet the first kind; the second is handled all the same.
     """
     while error.__context__ is not None:
         error = error.__context__
@@ -168,6 +169,21 @@ def write_doubles(path: str, values: Any) -> None:
         array("d", values).tofile(file)
 
 
+def solve_or_say_why(request: dict[str, Any], folder: str) -> dict[str, Any]:
+    """``solve``, with every refusal of the solver as an answer; what else is raised ends the child with its trace."""
+    try:
+        from ortools.math_opt.core.python import solver  # noqa: F401 - registers the exception's module
+        from pybind11_abseil.status import StatusNotOk  # type: ignore[import-untyped]
+    except ImportError as error:
+        return {"reason": "ERROR", "detail": f"OR-Tools cannot be loaded: {error}"}
+    try:
+        return solve(request, folder)
+    except MemoryError:
+        return {"reason": "ERROR", "detail": "out of memory"}
+    except (StatusNotOk, AttributeError, RuntimeError, ValueError, TypeError, OSError) as error:
+        return {"reason": "ERROR", "detail": true_text(error)}
+
+
 def main(folder: str) -> int:
     """Solve what the folder asks; 0 when an answer, also one that says why not, was written."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
@@ -175,12 +191,7 @@ def main(folder: str) -> int:
     with open(os.path.join(folder, "request.json"), encoding="utf-8") as file:
         request = json.load(file)
     limit_memory(request["memory_limit_bytes"])
-    try:
-        answer = solve(request, folder)
-    except MemoryError:
-        answer = {"reason": "ERROR", "detail": "out of memory"}
-    except (AttributeError, RuntimeError, ValueError, TypeError, OverflowError, OSError) as error:
-        answer = {"reason": "ERROR", "detail": f"{type(error).__name__}: {true_text(error)}"}
+    answer = solve_or_say_why(request, folder)
     path = os.path.join(folder, "answer.json")
     with open(path + ".part", "w", encoding="utf-8") as file:
         json.dump(answer, file)

@@ -31,7 +31,7 @@ def plans_newest_first(path: Path, columns: int) -> Iterator[FloatArray]:
     columns : of the program
     """
     data = path.read_bytes() if path.exists() else b""
-    end = len(data)
+    end = data.rfind(b"\n") + 1  # a line cut short says nothing
     while (start := data.rfind(_HEAD, 0, end)) >= 0:
         plan = _plan(data[start:end], columns)
         end = start

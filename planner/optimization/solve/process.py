@@ -126,12 +126,12 @@ class SolverProcess:
         return lines
 
     def answer(self) -> dict[str, Any] | None:
-        """The child's answer, or None if it ended without one."""
-        path = self.folder / "answer.json"
-        if not path.exists():
+        """The child's answer, or None if it ended without a readable one."""
+        try:
+            answer = json.loads((self.folder / "answer.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
             return None
-        answer: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return answer
+        return answer if isinstance(answer, dict) and "reason" in answer else None
 
     def doubles(self, name: str) -> FloatArray | None:
         """Values or duals as the child wrote them, or None."""
