@@ -18,7 +18,7 @@ Parser = Callable[[Raw], "Value | Fault"]
 LONGEST_ID = 100
 LONGEST_TEXT = 10_000
 _ID = re.compile(r"\w[\w.+:/-]*")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]"  # compiled only when there is one
 _EXCEL_DAY_ZERO = date(1899, 12, 30)  # serial 0 of the 1900 date system, its leap-year slip included
 _SERIALS = range(32_874, 109_575)  # 1990-01-01 to 2199-12-31
 _MOST_WHOLE = 2**53  # larger whole numbers are not exact as floats
@@ -178,7 +178,7 @@ def _text(raw: Raw, expected: str) -> str | Fault:
     text = str(raw)
     if len(text) > LONGEST_TEXT:
         return Fault(f"{len(text)} characters", f"at most {LONGEST_TEXT} characters")
-    odd = _CONTROL.search(text.replace("\r\n", "\n"))
+    odd = None if text.isprintable() else re.search(_CONTROL, text.replace("\r\n", "\n"))
     if odd:
         return Fault(f"control character U+{ord(odd[0]):04X}", expected, "Remove it.")
     return text

@@ -12,13 +12,13 @@ QUARTER_MONTHS = 3
 FIRST_YEAR, LAST_YEAR = 1990, 2199  # assumed: a year outside is a slip of the pen
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"([0-9]{4})Q([1-4])")
-_LOOSE_MONTH = re.compile(r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*月?")
-_LOOSE_DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?([T ].*)?")
-_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})")
-_LOOSE_QUARTER = re.compile(r"([0-9]{4})\s*[-/ ]?\s*[qQ]\s*([1-4])|[qQ]([1-4])\s*[-/ ]?\s*([0-9]{4})")
+_LOOSE_MONTH = r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*月?"
+_LOOSE_DATE = r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?([T ].*)?"
+_COMPACT = r"([0-9]{4})([0-9]{2})"
+_LOOSE_QUARTER = r"([0-9]{4})\s*[-/ ]?\s*[qQ]\s*([1-4])|[qQ]([1-4])\s*[-/ ]?\s*([0-9]{4})"
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAMED = re.compile(r"([A-Za-z]{3,9})[ \-.,/]*([0-9]{4}|[0-9]{2})")
-_SERIAL = re.compile(r"[345][0-9]{4}")
+_NAMED = r"([A-Za-z]{3,9})[ \-.,/]*([0-9]{4}|[0-9]{2})"
+_SERIAL = r"[345][0-9]{4}"
 
 
 @dataclass(frozen=True)
@@ -109,19 +109,19 @@ def _write(year: int, month: int, period_months: int) -> str:
 
 
 def _mend(text: str, period_months: int) -> str:
-    if match := _LOOSE_MONTH.fullmatch(text) or _LOOSE_DATE.fullmatch(text):
+    if match := re.fullmatch(_LOOSE_MONTH, text) or re.fullmatch(_LOOSE_DATE, text):
         return _write(int(match[1]), int(match[2]), period_months)
-    if match := _LOOSE_QUARTER.fullmatch(text):
+    if match := re.fullmatch(_LOOSE_QUARTER, text):
         year, quarter = int(match[1] or match[4]), int(match[2] or match[3])
         return _write(year, quarter * QUARTER_MONTHS - 2, period_months)
-    if match := _COMPACT.fullmatch(text):
+    if match := re.fullmatch(_COMPACT, text):
         return _write(int(match[1]), int(match[2]), period_months)
-    if match := _NAMED.fullmatch(text):
+    if match := re.fullmatch(_NAMED, text):
         name = match[1][:3].lower()
         year = int(match[2]) + (2000 if len(match[2]) == 2 else 0)
         if name in _NAMES:
             return _write(year, _NAMES.index(name) + 1, period_months)
-    if _SERIAL.fullmatch(text):
+    if re.fullmatch(_SERIAL, text):
         return (
             "It looks like a date serial of a spreadsheet: format the column as text and write the month out."
         )

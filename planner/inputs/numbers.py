@@ -11,9 +11,9 @@ _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-
 _LONGEST = 60  # assumed: digits enough for any figure
 _MISSING = frozenset(("nan", "na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?", "tbd", "无", "待定"))
 _INFINITE = frozenset(("inf", "+inf", "-inf", ".inf", "-.inf", "infinity", "-infinity", "+infinity", "∞"))
-_THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(?:[, '_\u00a0\u202f][0-9]{3})+(?:\.[0-9]+)?")
-_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]*,[0-9]+|[-+]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+")
-_WITH_UNIT = re.compile(r"([-+]?[0-9.]+)\s*([^\d\s.].*)|([¥$€£￥])\s*([0-9.]+)")
+_THOUSANDS = r"[-+]?[0-9]{1,3}(?:[, '_\u00a0\u202f][0-9]{3})+(?:\.[0-9]+)?"
+_DECIMAL_COMMA = r"[-+]?[0-9]*,[0-9]+|[-+]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+"
+_WITH_UNIT = r"([-+]?[0-9.]+)\s*([^\d\s.].*)|([¥$€£￥])\s*([0-9.]+)"
 
 
 def shown(text: str) -> str:
@@ -45,12 +45,12 @@ def _mend(text: str) -> str:  # noqa: PLR0911 - one per slip
         return "Leave it blank when there is no figure."
     if word in _INFINITE:
         return "Leave it blank, or remove the row: no limit is a missing limit."
-    if _THOUSANDS.fullmatch(text):
+    if re.fullmatch(_THOUSANDS, text):
         plain = re.sub(r"[, '_\u00a0\u202f]", "", text)
         as_point = text.replace(",", ".") if text.count(",") == 1 and "." not in text else ""
         other = f"; if the comma is a decimal point, write {as_point}" if as_point else ""
         return f"Write {plain}, without separators{other}."
-    if _DECIMAL_COMMA.fullmatch(text):
+    if re.fullmatch(_DECIMAL_COMMA, text):
         return f"Write {text.replace('.', '').replace(',', '.')}, with a decimal point."
     if "_" in text and _NUMBER.fullmatch(text.replace("_", "")):
         return f"Write {text.replace('_', '')}, without separators."
@@ -59,7 +59,7 @@ def _mend(text: str) -> str:  # noqa: PLR0911 - one per slip
         return f"Write {sign}{digits or '0'}, without leading zeros."
     if text.endswith("%") and _NUMBER.fullmatch(text[:-1].strip()):
         return f"Write {float(text[:-1]) / 100:g}."
-    match = _WITH_UNIT.fullmatch(text)
+    match = re.fullmatch(_WITH_UNIT, text)
     if match and len(text) <= _LONGEST:
         return f"Write {match[1] or match[4]} alone, in the unit of the column."
     if word in ("true", "false", "yes", "no", "on", "off"):

@@ -7,68 +7,19 @@ only serve multi-token prediction. The numbers come from the maker's ``config.js
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from planner.inputs.architecture import Architecture
 
-
-@dataclass(frozen=True)
-class Architecture:
-    """Shape of a decoder-only transformer, dense or mixture of experts.
-
-    Attributes
-    ----------
-    layers, hidden_width, vocabulary_tokens, tied_embeddings :
-        Decoder layers; width of the residual stream; rows of the embedding; whether the output head
-        is the same matrix as the input embedding.
-    attention, heads, kv_heads, head_width :
-        ``gqa`` (grouped queries; all heads equal when ``kv_heads`` = ``heads``) or ``mla`` (latent KV).
-    query_rank, kv_rank, rope_width, nope_width, value_width :
-        Latent attention only: ranks of the compressed query and KV, widths per head.
-    attention_gate :
-        The query projection also makes a gate of the same width for the output (Qwen3-Next, Qwen3.5).
-    dense_layers, dense_ffn_width, gated_ffn :
-        Layers with an ordinary feed-forward block; the others have experts. Gated blocks have three
-        matrices, plain ones two.
-    experts, experts_per_token, expert_ffn_width, shared_ffn_width :
-        Routed experts per layer, how many a token visits, their width, width of all shared experts together.
-    sliding_layers, sliding_window_tokens :
-        Layers that look back over a window only.
-    linear_layers, linear_key_heads, linear_value_heads, linear_head_width, linear_convolution_tokens :
-        Layers with gated delta-rule attention: a state of fixed size instead of a growing cache.
-    sparse_attention_tokens, index_heads, index_width :
-        Most tokens a full layer attends to (0: all of them), and the small indexer that picks them.
-    """
-
-    layers: int
-    hidden_width: int
-    vocabulary_tokens: int
-    attention: str
-    heads: int
-    tied_embeddings: bool = False
-    kv_heads: int = 0
-    head_width: int = 0
-    query_rank: int = 0
-    kv_rank: int = 0
-    rope_width: int = 0
-    nope_width: int = 0
-    value_width: int = 0
-    attention_gate: bool = False
-    dense_layers: int = 0
-    dense_ffn_width: int = 0
-    gated_ffn: bool = True
-    experts: int = 0
-    experts_per_token: int = 0
-    expert_ffn_width: int = 0
-    shared_ffn_width: int = 0
-    sliding_layers: int = 0
-    sliding_window_tokens: int = 0
-    linear_layers: int = 0
-    linear_key_heads: int = 0
-    linear_value_heads: int = 0
-    linear_head_width: int = 0
-    linear_convolution_tokens: int = 0
-    sparse_attention_tokens: int = 0
-    index_heads: int = 0
-    index_width: int = 0
+__all__ = [
+    "Architecture",
+    "active_weights",
+    "attention_weights",
+    "expert_weights",
+    "index_elements_per_token",
+    "kv_elements_per_token",
+    "linear_state_elements",
+    "sliding_kv_elements_per_token",
+    "total_weights",
+]
 
 
 def _expert_layers(a: Architecture) -> int:
