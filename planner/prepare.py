@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pandas as pd
 
@@ -58,7 +58,7 @@ def prepare(case: Case) -> Prepared:
     routed, buckets = grouped(fine, demand.buckets, case.settings.routing_buckets)
     given = {name: case.frame(name) for name in CASE_TABLES_READ}
     given |= {
-        "settings": pd.DataFrame([case.settings.as_row()]),
+        "settings": pd.DataFrame([asdict(case.settings)]),
         "periods": pd.DataFrame({"node": case.periods, "index": range(len(case.periods))}),
         "routes": routes,
         "requests": _routed_requests(demand.requests, routed.groups),

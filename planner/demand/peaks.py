@@ -28,13 +28,10 @@ def peak_to_mean(workloads: pd.DataFrame, shapes: pd.DataFrame) -> pd.Series[flo
     >>> float(peak_to_mean(pd.DataFrame([work]), shapes)["w"].round(6))
     1.8
     """
-    busy = {
-        shape: (hours["weight"] * hours["window_peak"]).to_numpy() for shape, hours in shapes.groupby("shape")
-    }
-    ratios = {}
-    for row in workloads.itertuples():
-        flat = row.deferrable or pd.isna(row.traffic_shape)
-        ratios[row.workload] = (
-            1.0 if flat else max(1.0, float(np.quantile(busy[row.traffic_shape], row.peak_quantile)))
-        )
-    return pd.Series(ratios, name="peak_to_mean", dtype=float)
+    load = shapes["weight"] * shapes["window_peak"]
+    flat = workloads["deferrable"].astype(bool) | workloads["traffic_shape"].isna()
+    ratios = pd.Series(1.0, index=workloads["workload"].to_list(), name="peak_to_mean")
+    sized = workloads.loc[~flat, ["workload", "traffic_shape", "peak_quantile"]]
+    for workload, shape, quantile in sized.to_numpy():
+        ratios[workload] = max(1.0, float(np.quantile(load[shapes["shape"] == shape], quantile)))
+    return ratios

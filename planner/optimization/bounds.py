@@ -14,8 +14,8 @@ def most_replicas(given: Given) -> pd.DataFrame:
 
     Formula: sum over workloads and buckets of requests / smallest rate, over (1 - headroom), plus one.
     """
-    slowest = given.rates.groupby(["workload", "bucket", "layout"], as_index=False)["requests_per_s"].min()
-    work = given.requests.groupby(["workload", "bucket", "node"], as_index=False)["requests_per_s"].sum()
+    slowest = given.rates.groupby(["workload", "bucket", "layout"], as_index=False)[["requests_per_s"]].min()
+    work = given.requests.groupby(["workload", "bucket", "node"], as_index=False)[["requests_per_s"]].sum()
     pairs = slowest.merge(work, on=["workload", "bucket"], suffixes=("_rate", "_asked"))
     pairs["replicas"] = pairs["requests_per_s_asked"] / pairs["requests_per_s_rate"]
     sums = pairs.groupby(["layout", "node"], as_index=False)[["replicas"]].sum()

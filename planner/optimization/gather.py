@@ -112,5 +112,5 @@ def _fleet_maintenance(fleet: pd.DataFrame, nodes: pd.DataFrame, months: int) ->
     monthly = fleet["cards"] * fleet["maintenance_per_card_month"]
     pairs = pd.DataFrame({"end": ends, "monthly": monthly}).merge(nodes[["node", "index"]], how="cross")
     pairs = pairs[pairs["index"] < pairs["end"]]
-    sums = pairs.groupby("node", as_index=False)["monthly"].sum()
+    sums = pairs.groupby("node", as_index=False)[["monthly"]].sum()
     return sums[["node"]].assign(amount=sums["monthly"] * months)

@@ -25,13 +25,13 @@ def delivery_table(offers: pd.DataFrame, nodes: pd.DataFrame, months: int) -> pd
     """
     label = dict(zip(nodes["index"], nodes["node"], strict=True))
     rows = []
-    for offer in offers.itertuples():
-        lead = math.ceil(offer.lead_time_months / months - 1e-9)
-        life = max(1, math.floor(offer.life_months / months + 1e-9))
+    for offer, lead_months, life_months in offers[["offer", "lead_time_months", "life_months"]].to_numpy():
+        lead = math.ceil(lead_months / months - 1e-9)
+        life = max(1, math.floor(life_months / months + 1e-9))
         for index, node in label.items():
             start = index + lead
             if start in label:
-                rows.append((offer.offer, node, label[start], start, label.get(start + life)))
+                rows.append((offer, node, label[start], start, label.get(start + life)))
     names = ["offer", "ordered", "in_service", "in_service_index", "leaves"]
     table = pd.DataFrame(rows, columns=names)
     return table.astype({"leaves": object, "in_service_index": int})
@@ -67,12 +67,12 @@ def fleet_ledger(fleet: pd.DataFrame, arrivals: pd.DataFrame, nodes: pd.DataFram
     leaving = here[retires.notna()][["accelerator", "site", "cards"]].assign(index=retires)
     leaving["cards"] = -leaving["cards"]
     changes = pd.concat([opening, leaving], ignore_index=True).astype({"index": int})
-    changes = changes.groupby(["accelerator", "site", "index"], as_index=False)["cards"].sum()
+    changes = changes.groupby(["accelerator", "site", "index"], as_index=False)[["cards"]].sum()
 
     first = pd.concat(
         [arrivals.rename(columns={"in_service_index": "first"}), opening.rename(columns={"index": "first"})]
     )
-    first = first.groupby(["accelerator", "site"], as_index=False)["first"].min()
+    first = first.groupby(["accelerator", "site"], as_index=False)[["first"]].min()
     grid = first.merge(nodes[["node", "index"]], how="cross")
     grid = grid[grid["index"] >= grid["first"]]
     ledger = grid.merge(changes, on=["accelerator", "site", "index"], how="left")

@@ -107,7 +107,7 @@ def _order_keys(given: Given, cards: pd.DataFrame) -> pd.DataFrame:
 def _load_keys(given: Given, flow_keys: pd.DataFrame, installed_keys: pd.DataFrame) -> pd.DataFrame:
     """Where work can be placed: it is sent there over that band, a layout serves it, its card can be there."""
     key = ["workload", "bucket", "band_ms", "site", "node"]
-    arriving = flow_keys.groupby(key, as_index=False)["requests_per_s"].sum()
+    arriving = flow_keys.groupby(key, as_index=False)[["requests_per_s"]].sum()
     served = given.rates[["workload", "bucket", "band_ms", "layout"]].merge(
         given.layouts[["layout", "accelerator"]], on="layout"
     )

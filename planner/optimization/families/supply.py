@@ -102,7 +102,7 @@ def add_order_size(program: Program, given: Given, decide: Decisions) -> Rows:
     least = given.offers[["offer", "min_order_servers"]]
     placed = decide.placed.merge(least, on="offer")
     rows.add(placed.assign(coefficient=-placed["min_order_servers"], side="least"))
-    upper = program.decisions["order"].groupby(["offer", "node"], as_index=False)["upper"].sum()
+    upper = program.decisions["order"].groupby(["offer", "node"], as_index=False)[["upper"]].sum()
     placed = placed.merge(upper, on=["offer", "node"])
     rows.add(placed.assign(coefficient=-placed["upper"], side="most"))
     return rows

@@ -1,0 +1,182 @@
+"""The verbs, for the command line, notebooks and pipelines alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from planner.errors import (
+    AuditError,
+    InfeasibleError,
+    InputError,
+    NoPlanError,
+    Problem,
+    SolverError,
+    StoppedError,
+)
+from planner.inputs import Case, check_case, load_case
+from planner.inputs.cards import catalogue_cards
+from planner.optimization.build import Built, build
+from planner.optimization.conflict import conflicts
+from planner.optimization.gather import gather
+from planner.optimization.given import Given
+from planner.optimization.repair import repaired
+from planner.optimization.results import result_tables
+from planner.optimization.scale import MONEY
+from planner.optimization.solve import Progress, SolveOptions
+from planner.optimization.strategy import Solved, solve_program
+from planner.plan import Plan, audit, limits_table
+from planner.prepare import Prepared, prepare
+from planner.serving import cannot_serve
+
+BOUND_TOLERANCE = 1e-6  # relative; a bound further above the plan's cost than this is nonsense
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop, where it differs from the case's own settings; ``None`` means the case's.
+
+    gap [share], time_limit_s [s], node_limit [nodes], seed.
+    """
+
+    gap: float | None = None
+    time_limit_s: float | None = None
+    node_limit: int | None = None
+    seed: int | None = None
+
+
+def check(folder: Path | str) -> tuple[list[Problem], list[Problem]]:
+    """Errors and warnings of a case; raises nothing for a user's mistakes."""
+    return check_case(Path(folder))
+
+
+def load(folder: Path | str) -> Case:
+    """The checked case; raises `InputError` with every problem."""
+    return load_case(Path(folder))
+
+
+def cards() -> pd.DataFrame:
+    """The catalogue: accelerator, vendor, origin, memory_gib, memory_bandwidth_gb_per_s, bf16_tflops, missing."""
+    names = ("memory_gib", "memory_bandwidth_gb_per_s", "bf16_tflops", "cards_per_server")
+    rows = [
+        {"accelerator": card.accelerator, "vendor": card.vendor, "origin": card.origin}
+        | {name: card.get(name) for name in names}
+        | {"missing": ", ".join(card.missing_to_plan) or "-"}
+        for card in catalogue_cards()
+    ]
+    return pd.DataFrame(rows)
+
+
+def serving(
+    folder: Path | str, *, workload: str | None = None, accelerator: str | None = None, refused: bool = False
+) -> pd.DataFrame:
+    """The serving table of a case in the buckets of its length profiles, or what was refused and why.
+
+    Raises
+    ------
+    InputError
+        The case has problems, or has no such workload or card.
+    """
+    case = load(folder)
+    _known("workload", workload, case.frame("workloads")["workload"].to_list(), folder)
+    _known("accelerator", accelerator, [card.accelerator for card in case.cards], folder)
+    tables = prepare(case).serving
+    table = tables.refused if refused else tables.rates.merge(tables.layouts, on="layout")
+    for column, wanted in (("workload", workload), ("accelerator", accelerator)):
+        if wanted is not None:
+            table = table[table[column] == wanted]
+    return table.reset_index(drop=True)
+
+
+def _known(field: str, asked: str | None, names: list[str], folder: Path | str) -> None:
+    if asked is not None and asked not in names:
+        one_of = ", ".join(names)
+        raise InputError([Problem(str(folder), "", field, f"no {field} '{asked}'", f"one of: {one_of}")])
+
+
+def solve(
+    folder: Path | str,
+    limits: Limits | None = None,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_stage: Callable[[str], None] | None = None,
+) -> Plan:
+    """Plan a case: the best plan found, audited, with its cost, bound and gap.
+
+    Raises
+    ------
+    InputError, InfeasibleError, NoPlanError, StoppedError, SolverError, AuditError
+        See ``planner.errors``. Ctrl-C with a plan in hand is no error: ``plan.interrupted`` says so.
+    """
+    say = on_stage or (lambda text: None)
+    case = load(folder)
+    say("Rating the cards")
+    prepared = prepare(case)
+    say("Building the program")
+    given = gather(prepared.given)
+    built = build(given)
+    say("Solving the relaxation")
+    options = _options(case, limits or Limits())
+    solved = solve_program(built.matrix, options, names=_namer(built), on_progress=on_progress)
+    _gate(built, solved, options)
+    say("Auditing the plan")
+    return _plan(prepared, given, built, solved, options)
+
+
+def _options(case: Case, limits: Limits) -> SolveOptions:
+    own = case.settings
+    return SolveOptions(
+        gap=own.gap if limits.gap is None else limits.gap,
+        time_limit_s=own.time_limit_s if limits.time_limit_s is None else limits.time_limit_s,
+        node_limit=own.node_limit if limits.node_limit is None else limits.node_limit,
+        seed=own.seed if limits.seed is None else limits.seed,
+    )
+
+
+def _namer(built: Built) -> Callable[[str, int], str]:
+    def name(kind: str, number: int) -> str:
+        return built.program.row_name(number) if kind == "row" else built.program.column_name(number)
+
+    return name
+
+
+def _gate(built: Built, solved: Solved, options: SolveOptions) -> None:
+    """Let only outcomes with a plan pass; say of the others what happened."""
+    outcome = solved.outcome
+    if outcome.status == "infeasible":
+        found = conflicts(built, options)
+        reasons = "\n".join(f"  {conflict}" for conflict in found)
+        text = f"No plan keeps all the rules. The cheapest way out gives way here:\n{reasons}"
+        if not found:
+            text = "No plan keeps all the rules: the limits can be kept by fractions of servers, not by whole ones."
+        raise InfeasibleError(text)
+    if outcome.values is not None:
+        return
+    floor = f" No plan costs less than {solved.bound * MONEY:,.0f}." if solved.bound > 0 else ""
+    if outcome.status == "interrupted":
+        raise StoppedError(f"Stopped before any plan was found.{floor}")
+    if outcome.status == "no_plan":
+        raise NoPlanError(f"No plan was found: {outcome.stop_reason}.{floor} Give it more time (--time-limit).")
+    raise SolverError(f"The solver failed: {outcome.stop_reason}. {' '.join(outcome.messages[-3:])}")
+
+
+def _plan(prepared: Prepared, given: Given, built: Built, solved: Solved, options: SolveOptions) -> Plan:
+    outcome = solved.outcome
+    if outcome.values is None:
+        raise SolverError("A plan was expected here.")
+    tables = result_tables(given, built, repaired(given, built, outcome.values))
+    cost = float(tables["costs"]["discounted"].sum())
+    bound = solved.bound * MONEY
+    slack = BOUND_TOLERANCE * max(1.0, abs(cost))
+    if bound > cost + slack:
+        raise SolverError(f"The solver claims that no plan costs less than {bound:,.2f}, yet this one costs {cost:,.2f}.")
+    tables["promises"] = cannot_serve(prepared.given)
+    report = audit(prepared.given, tables, cost)
+    if not report.clean:
+        texts = "\n".join(f"  {finding.text}" for finding in report.findings[:20])
+        raise AuditError(f"The plan breaks its own rules and is not shown; this is a bug.\n{texts}")
+    tables["limits"] = limits_table(prepared.given, tables)
+    return make_plan(prepared, outcome_facts(solved, options, cost, min(bound, cost)), tables)
