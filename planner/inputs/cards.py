@@ -9,7 +9,7 @@ from planner.errors import InputError, Problem
 from planner.inputs.cells import Raw, parser_of
 from planner.inputs.declarations.catalogue import ACCELERATOR_LISTS, ACCELERATORS, FIGURE, FIGURES, PRECISIONS
 from planner.inputs.nearest import nearest_mend
-from planner.inputs.problems import Fault, Place
+from planner.inputs.problems import Fault, Ledger, Place
 from planner.inputs.rows import Source, record_of
 from planner.inputs.yaml_reader import Mapping, Node, Scalar
 from planner.tables import Column, Value
@@ -90,6 +90,11 @@ class Card:
             return tdp * (1.0 + SERVER_OVERHEAD_SHARE) / WATTS_PER_KW
         raise InputError([_missing(self.accelerator, "tdp_w")])
 
+    @property
+    def missing_to_plan(self) -> tuple[str, ...]:
+        """Figures that planning needs and the card lacks; empty when it can be planned."""
+        return self.missing_figures()
+
     def missing_figures(self, rates_given: bool = False) -> tuple[str, ...]:
         """Figures that planning needs and the card lacks.
 
@@ -107,6 +112,23 @@ class Card:
         if "cards_per_server" not in self.figures:
             missing.append("cards_per_server")
         return tuple(missing)
+
+
+def catalogue_cards() -> tuple[Card, ...]:
+    """Every card of the shipped catalogue, by id.
+
+    Raises
+    ------
+    UnreachableError : the catalogue is not there
+    InputError : a file of it is wrong
+    """
+    from planner.inputs.catalogue_reader import read_catalogue_cards
+
+    ledger = Ledger()
+    cards = read_catalogue_cards(ledger)
+    if ledger.errors:
+        raise InputError(ledger.sorted_errors())
+    return cards
 
 
 def _missing(accelerator: str, name: str) -> Problem:
@@ -166,7 +188,9 @@ def _figures(node: Node | None, source: Source, where: str) -> dict[str, Figure]
     found = {}
     for name, item in node.items.items():
         owner = where.partition(", key ")[2]
-        place = Place(source.file, f"line {node.lines[name]}, key {owner or 'figures'} {name}", name)
+        place = Place(
+            source.file, f"line {node.lines[name]}" + (f", key {owner} {name}" if owner else ""), name
+        )
         if name in _FIGURES:
             figure = _figure(_FIGURES[name], item, source, place)
             if figure is not None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from planner.inputs import csv_reader, locations
-from planner.inputs.cards import card_of
+from planner.inputs.cards import Card, card_of
 from planner.inputs.declarations.catalogue import ACCELERATORS, LLMS, SERVICE_CLASS_MAPPINGS, SERVICE_CLASSES
 from planner.inputs.draft import Draft
 from planner.inputs.llms import llm_of
+from planner.inputs.problems import Ledger
 from planner.inputs.rows import Row, Source, named_fields, records_of, rows_of
 from planner.inputs.table_reader import text_of, yaml_of
 from planner.inputs.yaml_reader import Mapping
@@ -69,6 +70,13 @@ def read_cards(wanted: set[str], own: Path | None, draft: Draft) -> set[str]:
         if card is not None:
             draft.cards[name] = card
     return set(files) | set(records)
+
+
+def read_catalogue_cards(ledger: Ledger) -> tuple[Card, ...]:
+    """Every card of the catalogue; faults go to the ledger."""
+    draft = Draft("", ledger)
+    read_cards(set(locations.card_files()), None, draft)
+    return tuple(card for _, card in sorted(draft.cards.items()))
 
 
 def read_llms(wanted: set[str], own: Path | None, draft: Draft) -> set[str]:

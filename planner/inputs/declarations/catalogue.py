@@ -77,7 +77,7 @@ FIGURES: tuple[Column, ...] = (
              high=1e9)
       for what in ("unit", "server") for money in ("cny", "usd") for end in ("low", "high")),
     *(Column(f"rental_{money}_per_card_hour_{end}", "number", f"{end}est rental price seen, no quote",
-             f"{money.upper()}/h", above=0, high=1e6)
+             f"{money.upper()}/card-hour", above=0, high=1e6)
       for money in ("cny", "usd") for end in ("low", "high")),
 )  # fmt: skip
 
