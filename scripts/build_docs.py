@@ -58,7 +58,10 @@ def rows_of(columns: tuple[Column, ...]) -> str:
     """A table of columns."""
     lines = ["| Name | Wanted | Blank | Meaning |", "|---|---|---|---|"]
     for column in columns:
-        cells = (f"`{column.name}`", expected_of(column), default_of(column), column.meaning)
+        wanted = expected_of(column)
+        if column.kind == "id":
+            wanted = "an id, or `*`" if column.wildcard else "an id"
+        cells = (f"`{column.name}`", wanted, default_of(column), column.meaning)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 

@@ -33,9 +33,9 @@ def schemas() -> dict[str, Schema]:
             found[table.name] = _records_file(table, _record(table))
     found["service_classes"] = _records_file(SERVICE_CLASSES, _record(SERVICE_CLASSES, {"sources": _TEXTS}))
     lists: Schema = {name: {"type": "array", "items": {"type": "string"}} for name in ACCELERATOR_LISTS}
-    found["accelerators"] = _records_file(
-        ACCELERATORS, _record(ACCELERATORS, {"figures": _figures(), **lists})
-    )
+    cards = _record(ACCELERATORS, {"figures": _figures(), **lists})
+    found["accelerators"] = _records_file(ACCELERATORS, cards)
+    found["accelerators"]["$defs"]["figure"] = {**_record(FIGURE), "required": ["value"]}
     shape = {**_record(ARCHITECTURE), "required": []}  # a record may correct some fields only
     published: Schema = {"type": "object", "additionalProperties": {"type": "number"}}
     mappings: Schema = {"architecture": shape, "published": published, "sources": _TEXTS}
