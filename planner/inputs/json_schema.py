@@ -12,6 +12,7 @@ from planner.inputs.declarations.catalogue import (
     ACCELERATOR_LISTS,
     ACCELERATORS,
     ARCHITECTURE,
+    FIGURE,
     FIGURES,
     LLMS,
     SERVICE_CLASSES,
