@@ -1,0 +1,191 @@
+"""Merge length buckets that every layout finds about equally hard, so that fewer of them are routed apart.
+
+What routing by length gains is that each card serves the lengths it is relatively good at. So two buckets may be
+merged when the *ratios* between layouts are alike in them, whatever their absolute rates::
+
+    profile[b, c]  = ln(rate per card of layout c) - its mean over the layouts that serve b      (NaN: cannot)
+    distance(A, B) = share[A] * share[B] / (share[A] + share[B]) * mean over layouts of
+                     (profile[A, c] - profile[B, c])^2, or APART^2 where one can and the other cannot
+
+A Ward-like agglomeration: the pair with the least distance is merged until few enough are left. A merge that would
+take the last layout from a bucket at some network time is never made.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from planner.serving.columns import (
+    GROUP_COLUMNS,
+    RATE_COLUMNS,
+    RATE_KEY,
+    REFUSED_COLUMNS,
+    REFUSED_KEY,
+    ServingTables,
+    table_of,
+)
+from planner.serving.step_figures import Numbers
+
+APART = 3.0  # assumed: a layout that serves one bucket and not the other counts as a factor of e^3 = 20
+MEANS = ["mean_in", "mean_cached_in", "mean_out"]
+
+
+def grouped(tables: ServingTables, buckets: pd.DataFrame, most: int) -> tuple[ServingTables, pd.DataFrame]:
+    """Serving table and length buckets with at most so many groups per workload.
+
+    A group's rate is the harmonic mixture of its buckets', 1 / sum(share / rate) with shares inside the group; a
+    layout that cannot serve one of them cannot serve the group. ``ttft_ms`` and ``tpot_ms`` are the largest of the
+    group, ``running_requests`` the mean by time.
+
+    Parameters
+    ----------
+    tables : the fine serving table
+    buckets : workload, bucket, share, mean_in, mean_cached_in, mean_out
+    most : groups per workload; buckets that nothing serves stay apart and do not count. More are left where merging
+        would leave some bucket without any layout.
+
+    Returns
+    -------
+    (ServingTables, DataFrame)
+        The table by group, its ``groups`` the map from fine bucket to group; and the buckets by group with shares
+        added and means weighted. A group is named after its member with the largest share.
+    """
+    rates = tables.rates.merge(tables.layouts[["layout", "cards_per_replica"]], on="layout")
+    names: list[tuple[object, ...]] = []
+    for workload, mine in buckets.groupby("workload", sort=True):
+        own = rates[rates["workload"] == workload]
+        ordered = mine.sort_values("bucket")
+        share = ordered["share"].to_numpy(dtype=float)
+        fine = [str(name) for name in ordered["bucket"]]
+        for members in _groups(_rates_per_card(own, fine), share, most):
+            largest = max(members, key=lambda i: (share[i], -i))
+            names += [(workload, fine[i], fine[largest]) for i in members]
+    groups = table_of(names, GROUP_COLUMNS, ["workload", "bucket"])
+    keyed = buckets.merge(groups, on=["workload", "bucket"])
+    keyed["weight"] = keyed["share"] / keyed.groupby(["workload", "group"])["share"].transform("sum")
+    # A workload whose group has no share at all (all rows 0) weighs its buckets alike.
+    keyed["weight"] = keyed["weight"].fillna(
+        1.0 / keyed.groupby(["workload", "group"])["share"].transform("size")
+    )
+    merged_rates = _group_rates(tables.rates, keyed)
+    layouts = tables.layouts[tables.layouts["layout"].isin(merged_rates["layout"])].reset_index(drop=True)
+    refused = _group_refusals(tables.refused, merged_rates, layouts, keyed)
+    return ServingTables(layouts, merged_rates, refused, groups), _group_buckets(keyed)
+
+
+def _rates_per_card(rates: pd.DataFrame, fine: list[str]) -> list[Numbers]:
+    """Per network time, rates per card of shape (buckets, layouts); 0 where it cannot."""
+    tables = []
+    layouts = sorted(set(rates["layout"]))
+    for _, mine in rates.groupby("band_ms", sort=True):
+        per_card = (mine["requests_per_s"] / mine["cards_per_replica"]).to_numpy()
+        table = np.zeros((len(fine), len(layouts)))
+        at = pd.Index(fine).get_indexer(pd.Index(mine["bucket"]))
+        table[at, pd.Index(layouts).get_indexer(pd.Index(mine["layout"]))] = per_card
+        tables.append(table)
+    return tables
+
+
+def _profiles(per_band: list[Numbers], buckets: int) -> Numbers:
+    """Log rates less their mean, over all layouts and network times; NaN where a layout cannot."""
+    if not per_band:
+        return np.full((buckets, 0), np.nan)
+    table = np.concatenate(per_band, axis=1)
+    served = table > 0
+    logs = np.where(served, np.log(np.where(served, table, 1.0)), 0.0)
+    count = served.sum(axis=1, keepdims=True)
+    mean = logs.sum(axis=1, keepdims=True) / np.maximum(count, 1)
+    result: Numbers = np.where(served, logs - mean, np.nan)
+    return result
+
+
+def _groups(per_band: list[Numbers], share: Numbers, most: int) -> list[list[int]]:
+    """Positions of the buckets of each group, by first member."""
+    profiles = _profiles(per_band, len(share))
+    alone = [[i] for i in range(len(share)) if np.isnan(profiles[i]).all()]
+    groups = [[i] for i in range(len(share)) if not np.isnan(profiles[i]).all()]
+    weight = [max(float(share[i]), 1e-12) for (i,) in groups]
+    centre = [profiles[i] for (i,) in groups]
+    served: list[list[NDArray[np.bool_]]] = [[band[i] > 0 for band in per_band] for (i,) in groups]
+    while len(groups) > most:
+        pairs = [
+            (_distance(centre[i], centre[j], weight[i], weight[j]), i, j)
+            for i in range(len(groups))
+            for j in range(i + 1, len(groups))
+            if _may_merge(served[i], served[j])
+        ]
+        if not pairs:
+            break
+        _, i, j = min(pairs)
+        total = weight[i] + weight[j]
+        # A layout that serves only one of the two serves not their union: NaN spreads.
+        centre[i] = (weight[i] * centre[i] + weight[j] * centre[j]) / total
+        weight[i] = total
+        groups[i] = sorted(groups[i] + groups[j])
+        served[i] = [a & b for a, b in zip(served[i], served[j], strict=True)]
+        for kept in (groups, weight, centre, served):
+            del kept[j]
+    return sorted(groups + alone)
+
+
+def _distance(first: Numbers, second: Numbers, weight_first: float, weight_second: float) -> float:
+    """What merging two groups loses, see the head of this file; layouts that serve neither say nothing."""
+    either = ~(np.isnan(first) & np.isnan(second))
+    gap = np.abs(first[either] - second[either])
+    square = np.square(np.where(np.isnan(gap), APART, gap))
+    return float(weight_first * weight_second / (weight_first + weight_second) * square.mean())
+
+
+def _may_merge(first: list[NDArray[np.bool_]], second: list[NDArray[np.bool_]]) -> bool:
+    """Whether in every band in which either has a layout, their union has one too."""
+    return all((a & b).any() or not (a.any() or b.any()) for a, b in zip(first, second, strict=True))
+
+
+def _group_rates(rates: pd.DataFrame, keyed: pd.DataFrame) -> pd.DataFrame:
+    """Harmonic mixture over the buckets of a group, for layouts that serve them all."""
+    size = keyed.groupby(["workload", "group"], as_index=False).agg(size=("bucket", "size"))
+    fine = rates.merge(keyed[["workload", "bucket", "group", "weight"]], on=["workload", "bucket"])
+    fine["time"] = fine["weight"] / fine["requests_per_s"]
+    fine["occupied"] = fine["time"] * fine["running_requests"]
+    key = ["workload", "group", "band_ms", "layout"]
+    sums = fine.groupby(key, as_index=False).agg(
+        served=("bucket", "size"),
+        time=("time", "sum"),
+        occupied=("occupied", "sum"),
+        known=("occupied", "count"),
+        ttft_ms=("ttft_ms", "max"),
+        tpot_ms=("tpot_ms", "max"),
+    )
+    sums = sums.merge(size, on=["workload", "group"])
+    sums = sums[sums["served"] == sums["size"]]
+    sums = sums.assign(
+        bucket=sums["group"],
+        requests_per_s=1.0 / sums["time"],
+        running_requests=(sums["occupied"] / sums["time"]).where(sums["known"] == sums["size"]),
+    )
+    return sums[list(RATE_COLUMNS)].astype(RATE_COLUMNS).sort_values(RATE_KEY, ignore_index=True)
+
+
+def _group_refusals(
+    refused: pd.DataFrame, rates: pd.DataFrame, layouts: pd.DataFrame, keyed: pd.DataFrame
+) -> pd.DataFrame:
+    """For every card that serves no layout of a group: the reason of its largest refused bucket, or that no one
+    layout of the card serves all lengths of the group."""
+    key = ["workload", "group", "band_ms", "accelerator"]
+    fine = refused.merge(keyed[["workload", "bucket", "group", "share"]], on=["workload", "bucket"])
+    fine = fine.sort_values([*key, "share", "bucket"], ascending=[True] * 4 + [False, True]).drop_duplicates(
+        key
+    )
+    served = rates.merge(layouts[["layout", "accelerator"]], on="layout").rename(columns={"bucket": "group"})
+    out = fine.merge(served[key].drop_duplicates(), on=key, how="left", indicator=True)
+    out = out[out["_merge"] == "left_only"].assign(bucket=lambda frame: frame["group"])
+    return out[list(REFUSED_COLUMNS)].astype(REFUSED_COLUMNS).sort_values(REFUSED_KEY, ignore_index=True)
+
+
+def _group_buckets(keyed: pd.DataFrame) -> pd.DataFrame:
+    """Shares added, means weighted."""
+    weighted = keyed.assign(**{name: keyed[name] * keyed["weight"] for name in MEANS})
+    sums = weighted.groupby(["workload", "group"], as_index=False)[["share", *MEANS]].sum()
+    return sums.rename(columns={"group": "bucket"})[["workload", "bucket", "share", *MEANS]]
