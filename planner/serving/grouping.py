@@ -29,6 +29,7 @@ from planner.serving.columns import (
 from planner.serving.step_figures import Numbers
 
 APART = 3.0  # assumed: a layout that serves one bucket and not the other counts as a factor of e^3 = 20
+LEAST_SHARE = 1e-12  # a bucket without requests still has a place in some group
 MEANS = ["mean_in", "mean_cached_in", "mean_out"]
 
 
@@ -103,44 +104,45 @@ def _profiles(per_band: list[Numbers], buckets: int) -> Numbers:
 
 def _groups(per_band: list[Numbers], share: Numbers, most: int) -> list[list[int]]:
     """Positions of the buckets of each group, by first member."""
-    profiles = _profiles(per_band, len(share))
-    alone = [[i] for i in range(len(share)) if np.isnan(profiles[i]).all()]
-    groups = [[i] for i in range(len(share)) if not np.isnan(profiles[i]).all()]
-    weight = [max(float(share[i]), 1e-12) for (i,) in groups]
-    centre = [profiles[i] for (i,) in groups]
-    served: list[list[NDArray[np.bool_]]] = [[band[i] > 0 for band in per_band] for (i,) in groups]
+    centre = _profiles(per_band, len(share))
+    can = ~np.isnan(centre)
+    alone = [[i] for i in np.flatnonzero(~can.any(axis=1)).tolist()]
+    groups = [[i] for i in np.flatnonzero(can.any(axis=1)).tolist()]
+    first = [members[0] for members in groups]
+    centre, weight = centre[first], np.maximum(share[first], LEAST_SHARE)
+    served = [band[first] > 0 for band in per_band]
     while len(groups) > most:
-        pairs = [
-            (_distance(centre[i], centre[j], weight[i], weight[j]), i, j)
-            for i in range(len(groups))
-            for j in range(i + 1, len(groups))
-            if _may_merge(served[i], served[j])
-        ]
-        if not pairs:
+        distance = _distances(centre, weight, served)
+        i, j = divmod(int(np.argmin(distance)), len(groups))
+        if not np.isfinite(distance[i, j]):
             break
-        _, i, j = min(pairs)
-        total = weight[i] + weight[j]
         # A layout that serves only one of the two serves not their union: NaN spreads.
-        centre[i] = (weight[i] * centre[i] + weight[j] * centre[j]) / total
-        weight[i] = total
-        groups[i] = sorted(groups[i] + groups[j])
-        served[i] = [a & b for a, b in zip(served[i], served[j], strict=True)]
-        for kept in (groups, weight, centre, served):
-            del kept[j]
+        centre[i] = (weight[i] * centre[i] + weight[j] * centre[j]) / (weight[i] + weight[j])
+        weight[i] += weight[j]
+        groups[i] = sorted(groups[i] + groups.pop(j))
+        for band in served:
+            band[i] &= band[j]
+        centre, weight = np.delete(centre, j, axis=0), np.delete(weight, j)
+        served = [np.delete(band, j, axis=0) for band in served]
     return sorted(groups + alone)
 
 
-def _distance(first: Numbers, second: Numbers, weight_first: float, weight_second: float) -> float:
-    """What merging two groups loses, see the head of this file; layouts that serve neither say nothing."""
-    either = ~(np.isnan(first) & np.isnan(second))
-    gap = np.abs(first[either] - second[either])
+def _distances(centre: Numbers, weight: Numbers, served: list[NDArray[np.bool_]]) -> Numbers:
+    """What merging each pair of groups loses, see the head of this file; only above the diagonal, infinite elsewhere
+    and where in some band either has a layout but their union has none. Layouts that serve neither say nothing."""
+    can = ~np.isnan(centre)
+    gap = np.abs(centre[:, None] - centre[None, :])
     square = np.square(np.where(np.isnan(gap), APART, gap))
-    return float(weight_first * weight_second / (weight_first + weight_second) * square.mean())
-
-
-def _may_merge(first: list[NDArray[np.bool_]], second: list[NDArray[np.bool_]]) -> bool:
-    """Whether in every band in which either has a layout, their union has one too."""
-    return all((a & b).any() or not (a.any() or b.any()) for a, b in zip(first, second, strict=True))
+    either = can[:, None] | can[None, :]
+    mean = (square * either).sum(axis=2) / np.maximum(either.sum(axis=2), 1)
+    pair = weight[:, None] * weight[None, :] / (weight[:, None] + weight[None, :])
+    barred = np.tril(np.ones(mean.shape, dtype=bool))
+    for band in served:
+        some = np.asarray(band.any(axis=1))
+        union = np.asarray((band[:, None] & band[None, :]).any(axis=2))
+        barred |= (some[:, None] | some[None, :]) & ~union
+    result: Numbers = np.where(barred, np.inf, pair * mean)
+    return result
 
 
 def _group_rates(rates: pd.DataFrame, keyed: pd.DataFrame) -> pd.DataFrame:
