@@ -81,7 +81,7 @@ def test_the_public_layer_masks_a_refusal_and_we_unmask_it() -> None:
 
 def test_the_layer_we_call_says_what_is_wrong(small: Matrix) -> None:
     wrong = replace(small, cost=np.array([np.nan, 1.0]))  # past the guard on purpose
-    with pytest.raises(StatusNotOk, match="NaN value;.*id: 0"):
+    with pytest.raises(StatusNotOk, match=r"NaN value;.*id: 0"):
         child.load_model(b"".join(model_bytes(wrong)), "highs")
 
 
