@@ -167,7 +167,11 @@ def check_matrix(matrix: Matrix, names: Namer | None = None) -> None:
         if found.size:
             e = found[0]
             row, column = int(matrix.entry_rows[e]), int(matrix.entry_columns[e])
-            example = f"{float(matrix.entry_values[e])!r} in {_name('row', row, names)}, {_name('column', column, names)}"
+            value, place = (
+                float(matrix.entry_values[e]),
+                f"{_name('row', row, names)}, {_name('column', column, names)}",
+            )
+            example = f"{value!r} in {place}"
             faults.append(f"{text}: {example} ({found.size} such)")
 
     key = matrix.entry_rows * max(matrix.columns, 1) + matrix.entry_columns
