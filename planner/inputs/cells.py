@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from planner.inputs.months import month_expected, parse_month
 from planner.inputs.nearest import nearest_mend
@@ -24,6 +25,7 @@ _SERIALS = range(32_874, 109_575)  # 1990-01-01 to 2199-12-31
 _MOST_WHOLE = 2**53  # larger whole numbers are not exact as floats
 
 
+@cache
 def expected_of(column: Column, period_months: int = 1) -> str:
     """What the column wants, in words, with range and unit."""
     if column.kind == "choice":
@@ -63,6 +65,7 @@ def _range_of(column: Column) -> str:
     return f", {low:g} or more" if low is not None else ""
 
 
+@cache
 def parser_of(column: Column, period_months: int) -> Parser:  # noqa: PLR0911 - one per kind
     """Function that turns a raw cell, never blank, into the column's value or a `Fault`."""
     expected = expected_of(column, period_months)

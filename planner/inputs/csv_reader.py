@@ -59,6 +59,7 @@ def read_csv(text: str, file: str, ledger: Ledger) -> RawTable | None:
                 continue
             if len(cells) != len(raw.header):
                 _wrong_length(cells, raw, where, file, ledger)
+                raw.whole = False
                 continue
             if len(raw.rows) >= MOST_ROWS:
                 ledger.error(

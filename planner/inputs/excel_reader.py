@@ -142,6 +142,7 @@ class _SheetReader:
             elif len(values) > len(raw.header):
                 found = f"a cell in column {len(values)}"
                 self.ledger.error(place, found, f"{len(raw.header)} cells, as the header has", "Clear it.")
+                raw.whole = False
             else:
                 self._add(raw, number, cells, values, place)
         return raw, used

@@ -13,7 +13,7 @@ _MISSING = frozenset(("nan", "na", "n/a", "#n/a", "null", "none", "nil", "-", "-
 _INFINITE = frozenset(("inf", "+inf", "-inf", ".inf", "-.inf", "infinity", "-infinity", "+infinity", "∞"))
 _THOUSANDS = r"[-+]?[0-9]{1,3}(?:[, '_\u00a0\u202f][0-9]{3})+(?:\.[0-9]+)?"
 _DECIMAL_COMMA = r"[-+]?[0-9]*,[0-9]+|[-+]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+"
-_WITH_UNIT = r"([-+]?[0-9.]+)\s*([^\d\s.].*)|([¥$€£￥])\s*([0-9.]+)"
+_WITH_UNIT = r"([-+]?[0-9.]+)\s*([^\W\d].*|[%‰°/].*)|([¥$€£￥])\s*([0-9.]+)"
 
 
 def shown(text: str) -> str:

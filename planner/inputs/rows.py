@@ -38,6 +38,7 @@ class RawTable:
     header: list[str]
     header_where: str
     rows: list[RawRow]
+    whole: bool = True  # False when a row could not be taken
 
 
 @dataclass(slots=True)
@@ -136,7 +137,7 @@ class _Reader:
         self.column = column
         self.ledger = source.ledger
         self.parse = parser_of(column, source.period_months)
-        self.expected = expected_of(column, source.period_months)
+        self.period_months = source.period_months
         self.known: dict[str, Value] = {}
 
     def read(self, row: Row, raw: Raw) -> None:
@@ -149,7 +150,9 @@ class _Reader:
                 return
         if raw is None or raw == "":
             if not _blank(row, self.column):
-                self.ledger.error(row.at(name), "blank", self.expected, "Fill it in.")
+                self.ledger.error(
+                    row.at(name), "blank", expected_of(self.column, self.period_months), "Fill it in."
+                )
             return
         value = self.parse(raw)
         if isinstance(value, Fault):
@@ -225,13 +228,13 @@ def record_of(
     """One typed record; ``given`` holds values known beforehand, such as its id."""
     given, skipped, ledger = given or {}, set(extra), source.ledger
     row = Row(source.file, where, dict(given))
-    suffix = where.partition(", ")[2]
+    suffix, names = where.partition(", ")[2], table.names
     for name, line in fields.lines.items():
         row.places[name] = f"line {line}, {suffix}" if suffix else f"line {line}"
         if name in given:
             _check_given(row, name, fields.items[name], ledger)
-        elif name not in table.names and name not in skipped:
-            known = [n for n in (*table.names, *skipped) if n not in given]
+        elif name not in names and name not in skipped:
+            known = [n for n in (*names, *skipped) if n not in given]
             mend = nearest_mend(name, known, f"Fields are {listing(known, 40)}.")
             ledger.error(row.at(name), f"unknown field '{name}'", f"a field of {table.name}", mend)
     for column in table.columns:
@@ -257,9 +260,9 @@ def _check_given(row: Row, name: str, node: Node, ledger: Ledger) -> None:
 
 def _raw(node: Node | None, column: Column, period_months: int) -> Raw | Fault:  # noqa: PLR0911 - one per form
     """Raw value of a YAML node; quotes make text, and only text."""
-    expected = expected_of(column, period_months)
     if node is None:
         return None
+    expected = expected_of(column, period_months)
     if isinstance(node, Sequence):
         if column.kind != "ids":
             return Fault("a list", expected, "Write one value.")

@@ -131,7 +131,7 @@ def _check_periods(draft: Draft) -> None:
     position = {label: at for at, label in enumerate(labels)}
     seen: dict[tuple[str, str], set[int]] = {}
     first: dict[tuple[str, str], Row] = {}
-    whole = not any(
+    whole = draft.readable("demand") and not any(
         row.bad.intersection(("period", "region", "workload")) for row in draft.tables["demand"].rows
     )
     for row in draft.rows("demand", "period", "region", "workload"):

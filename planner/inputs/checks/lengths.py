@@ -19,7 +19,8 @@ def check_lengths(draft: Draft) -> None:
     for row in draft.rows("length_profiles", *_NUMBERS):
         _check_bucket(draft, row)
     for profile, rows in _grouped(draft, "length_profiles", "profile"):
-        if not all(row.ok("share") for row in rows):
+        _check_overlaps(draft, profile, rows)
+        if not draft.readable("length_profiles") or not all(row.ok("share") for row in rows):
             continue
         total = sum(row.number("share") or 0.0 for row in rows)
         if abs(total - 1.0) > SHARE_TOLERANCE:
@@ -30,7 +31,6 @@ def check_lengths(draft: Draft) -> None:
                 f"1 within {SHARE_TOLERANCE:g}",
                 mend,
             )
-        _check_overlaps(draft, profile, rows)
 
 
 def _grouped(draft: Draft, table: str, key: str) -> list[tuple[str, list[Row]]]:
@@ -77,7 +77,7 @@ def _check_overlaps(draft: Draft, profile: str, rows: list[Row]) -> None:
 def check_shapes(draft: Draft) -> None:
     """A shape has every hour of the week once, and its weights have the mean 1."""
     for shape, rows in _grouped(draft, "traffic_shapes", "shape"):
-        if not all(row.ok("hour_of_week", "weight") for row in rows):
+        if not draft.readable("traffic_shapes") or not all(row.ok("hour_of_week", "weight") for row in rows):
             continue
         hours = {int(row.number("hour_of_week") or 0) for row in rows}
         missing = [str(hour).zfill(3) for hour in range(HOURS_PER_WEEK) if hour not in hours]
