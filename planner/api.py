@@ -120,7 +120,7 @@ def solve(
     built = build(given)
     say("Solving the relaxation")
     options = _options(case, limits or Limits())
-    solved = solve_program(built.matrix, options, names=_namer(built), on_progress=on_progress)
+    solved = solve_program(built.matrix, built.structure, options, names=_namer(built), on_progress=on_progress)
     _gate(built, solved, options)
     say("Auditing the plan")
     return _plan(prepared, given, built, solved, options)

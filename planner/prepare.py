@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import pandas as pd
@@ -104,3 +105,22 @@ def _card_table(case: Case) -> pd.DataFrame:
         for card in case.cards
     ]
     return pd.DataFrame(rows)
+
+
+def unkept_promises(given: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Demand that no card of the case can serve within its promise, with the nearest miss.
+
+    Returns
+    -------
+    workload, bucket, band_ms, promise, limit, nearest, accelerator, layout, reason: one row per workload, bucket and
+    network band that has no rate; the card is the one that came nearest (where nothing has numbers, the first).
+    """
+    key = ["workload", "bucket", "band_ms"]
+    served = given["rates"][key].drop_duplicates()
+    refused = given["refused"].merge(served, on=key, how="left", indicator=True)
+    refused = refused[refused["_merge"] == "left_only"]
+    refused = refused.assign(miss=refused["nearest"] / refused["limit"]).sort_values(
+        [*key, "miss", "accelerator"]
+    )
+    columns = [*key, "promise", "limit", "nearest", "accelerator", "layout", "reason"]
+    return refused.drop_duplicates(key)[columns].reset_index(drop=True)

@@ -78,7 +78,16 @@ def test_files_are_opened_where_they_may_be(path: Path) -> None:
     relative = path.relative_to(PACKAGE).as_posix()
     if any(relative.startswith(place) for place in FILES_ARE_OPENED_IN):
         return
-    opening = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "read_csv", "to_csv", "read_parquet"}
+    opening = {
+        "open",
+        "read_text",
+        "read_bytes",
+        "write_text",
+        "write_bytes",
+        "read_csv",
+        "to_csv",
+        "read_parquet",
+    }
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))

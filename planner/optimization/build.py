@@ -14,6 +14,7 @@ from planner.optimization.given import Given
 from planner.optimization.matrix import Matrix
 from planner.optimization.program import Program
 from planner.optimization.scale import MONEY
+from planner.optimization.structure import Structure, structure_of
 from planner.optimization.variables import Decisions, add_decisions
 
 
@@ -25,11 +26,13 @@ class Built:
     ----------
     program : tables of decisions and rows
     decide : the decisions and their cost terms
+    structure : what the heuristics know of the columns
     matrix : the arrays; cost in thousands of case currency
     """
 
     program: Program
     decide: Decisions
+    structure: Structure
     matrix: Matrix
 
 
@@ -41,7 +44,8 @@ def build(given: Given) -> Built:
     for add_family in FAMILIES.values():
         add_family(program, given, decide)
     cost = objective(program.columns, decide.costs)
-    return Built(program, decide, program.matrix(cost, fixed_cost(given)))
+    structure = structure_of(program, given, decide)
+    return Built(program, decide, structure, program.matrix(cost, fixed_cost(given)))
 
 
 def objective(columns: int, costs: Mapping[str, pd.DataFrame]) -> np.ndarray:

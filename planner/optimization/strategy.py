@@ -1,4 +1,4 @@
-"""How a program is solved: relaxation for a bound we can check ourselves, then whole numbers."""
+"""How a program is solved: a relaxation for a bound we can check ourselves, then whole numbers in stages."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.errors import SolverError
-from planner.optimization.matrix import Matrix, dual_bound
+from planner.optimization.matrix import FloatArray, Matrix, dual_bound, plan_cost, violation
+from planner.optimization.narrow import narrowed, window_by_window
 from planner.optimization.solve import Cancel, Outcome, Progress, SolveOptions, solve_matrix
+from planner.optimization.structure import Structure
 
 Names = Callable[[str, int], str]
+SMALL = 600  # whole-number columns up to which branch and bound needs no help; assumed
+NARROW_SHARE = 0.4  # of the time left, for the program narrowed to what the relaxation uses; assumed
+WINDOW_SHARE = 0.4  # of the time left after that, for the plan made whole span by span; assumed
+KEPT = 1e-6  # largest violation of a row by a plan that may serve as a start
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,7 @@ class Solved:
 
     Attributes
     ----------
-    outcome : the last solve; its values are the best plan found
+    outcome : of the last solve; its values are the best plan found
     certified_bound : floor from the relaxation's duals, evaluated here and not by the solver
     claimed_bound : floor the solver claims after branching, minus infinity if none
     seconds : wall time of all solves
@@ -38,15 +44,33 @@ class Solved:
         return max(self.certified_bound, self.claimed_bound)
 
 
+@dataclass(frozen=True, eq=False)
+class _Task:
+    matrix: Matrix
+    structure: Structure
+    options: SolveOptions
+    names: Names | None
+    on_progress: Callable[[Progress], None] | None
+    cancel: Cancel | None
+    ends: float
+
+    def left_s(self, share: float = 1.0) -> float:
+        """Share of the time that is left; at least a second, so that every stage can say what it found."""
+        return max(1.0, share * (self.ends - time.monotonic()))
+
+
 def solve_program(
     matrix: Matrix,
+    structure: Structure,
     options: SolveOptions,
     *,
     names: Names | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     cancel: Cancel | None = None,
 ) -> Solved:
-    """Relaxation first: its duals give a certified bound. Then the whole program, with the time that is left.
+    """Relaxation, then whole numbers: small programs at once, larger ones with a start from two heuristics.
+
+    The plan is proven as soon as its cost is within the gap of the certified bound, whichever stage found it.
 
     Raises
     ------
@@ -54,20 +78,48 @@ def solve_program(
         The relaxation is unbounded or the solver failed on it: a fault of the program, not of the case.
     """
     started = time.monotonic()
+    task = _Task(matrix, structure, options, names, on_progress, cancel, started + options.time_limit_s)
     relaxed = solve_matrix(matrix, options, relax=True, names=names, cancel=cancel)
     if relaxed.status in {"unbounded", "crashed"}:
-        raise SolverError(
-            f"The solver failed on the relaxation: {relaxed.stop_reason}. {' '.join(relaxed.messages[-3:])}"
-        )
+        log = " ".join(relaxed.messages[-3:])
+        raise SolverError(f"The solver failed on the relaxation: {relaxed.stop_reason}. {log}")
     certified = dual_bound(matrix, relaxed.duals) if relaxed.duals is not None else -np.inf
-    if relaxed.values is None or not matrix.integer.any():
+    if relaxed.status != "optimal" or relaxed.values is None or not matrix.integer.any():
+        if matrix.integer.any():
+            relaxed = replace(relaxed, values=None)  # fractions of servers are no plan
         return Solved(relaxed, certified, relaxed.bound, time.monotonic() - started)
-    left = options.time_limit_s - (time.monotonic() - started)
-    whole = solve_matrix(
-        matrix,
-        replace(options, time_limit_s=max(1.0, left)),
-        names=names,
-        on_progress=on_progress,
-        cancel=cancel,
+    outcome = _whole(task, relaxed.values, certified)
+    return Solved(outcome, certified, outcome.bound, time.monotonic() - started)
+
+
+def _whole(task: _Task, relaxed: FloatArray, certified: float) -> Outcome:
+    """Whole-number plan: the first stage that is within the gap of the bound ends the search."""
+    if int(task.matrix.integer.sum()) <= SMALL:
+        return _branch(task, task.matrix, task.left_s(), None)
+    small = narrowed(task.matrix, task.structure, relaxed)
+    first = _branch(task, small, task.left_s(NARROW_SHARE), None)
+    if first.status == "interrupted" or _proven(task, first, certified):
+        return replace(first, bound=certified)
+    start = first.values
+    if first.status != "optimal":
+        options = replace(task.options, time_limit_s=task.left_s(WINDOW_SHARE))
+        start = _better(task.matrix, start, window_by_window(small, task.structure, options, task.cancel))
+    return _branch(task, task.matrix, task.left_s(), start)
+
+
+def _branch(task: _Task, matrix: Matrix, time_limit_s: float, start: FloatArray | None) -> Outcome:
+    options = replace(task.options, time_limit_s=time_limit_s)
+    return solve_matrix(
+        matrix, options, hint=start, names=task.names, on_progress=task.on_progress, cancel=task.cancel
     )
-    return Solved(whole, certified, whole.bound, time.monotonic() - started)
+
+
+def _proven(task: _Task, outcome: Outcome, certified: float) -> bool:
+    """Whether a plan of the narrowed program is within the gap of the bound of the whole one."""
+    return outcome.values is not None and outcome.cost - certified <= task.options.gap * abs(outcome.cost)
+
+
+def _better(matrix: Matrix, one: FloatArray | None, other: FloatArray | None) -> FloatArray | None:
+    """The cheaper of two plans; a plan that breaks a row beyond tolerance is none."""
+    plans = [plan for plan in (one, other) if plan is not None and violation(matrix, plan) <= KEPT]
+    return min(plans, key=lambda plan: plan_cost(matrix, plan), default=None)

@@ -36,6 +36,8 @@ def add_budget_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     constant = spans[spans["kind"] == "opex"].merge(given.fleet_maintenance, on="node")
     fixed = budgets["budget"].map(constant.groupby("budget")["amount"].sum()).fillna(0.0)
     rows = program.rows("budget_limit", budgets[["budget"]], at_most=(budgets["amount"] - fixed) / MONEY)
+    if rows.keys.empty:
+        return rows
     kinds = {term: kind for kind, names in (("capex", CAPEX), ("opex", OPEX)) for term in names}
     for term, kind in kinds.items():
         paid = decide.costs[term].merge(spans[spans["kind"] == kind], on="node")

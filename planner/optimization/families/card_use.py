@@ -58,6 +58,8 @@ def add_pool_in_use(program: Program, given: Given, decide: Decisions) -> Rows:
     One replica runs: in_use is 1, and `card_use` keeps the spare servers.
     """
     rows = program.rows("pool_in_use", decide.in_use[KEY], at_most=0.0)
+    if rows.keys.empty:
+        return rows
     cards = given.layouts[["layout", "cards_per_replica"]].rename(
         columns={"cards_per_replica": "coefficient"}
     )

@@ -27,6 +27,8 @@ def add_residency(program: Program, given: Given, decide: Decisions) -> Rows:
     Requests of the south stay in the south: nothing flows from there to the west.
     """
     rows = program.rows("residency", given.banned_routes, at_most=0.0)
+    if rows.keys.empty:
+        return rows
     rows.add(decide.flow)
     return rows
 
@@ -55,6 +57,8 @@ def add_include_exclude(program: Program, given: Given, decide: Decisions) -> Ro
     at_least = asked["min_cards"].astype(float).where(include, -float("inf"))
     at_most = pd.Series(float("inf"), asked.index).where(include, 0.0)
     rows = program.rows("include_exclude", asked[["selection"]], at_least=at_least, at_most=at_most)
+    if rows.keys.empty:
+        return rows
     ordering, serving = asked[asked["workload"].isna()], asked[asked["workload"].notna()]
 
     orders = cards_ordered(given, decide).merge(

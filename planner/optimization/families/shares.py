@@ -61,6 +61,8 @@ def add_domestic_share(program: Program, given: Given, decide: Decisions) -> Row
     spans = policy_nodes(policies, given)
     keys = spans[["policy", "row_node"]].drop_duplicates(ignore_index=True)
     rows = program.rows("domestic_share", keys, at_least=0.0)
+    if rows.keys.empty:
+        return rows
     terms = measured(given, decide).merge(spans[["policy", "measure", "node", "row_node", "min_share"]])
     domestic = (terms["origin"] == "domestic").astype(float)
     rows.add(terms.assign(coefficient=terms["coefficient"] * (domestic - terms["min_share"])))
@@ -70,7 +72,7 @@ def add_domestic_share(program: Program, given: Given, decide: Decisions) -> Row
 def add_vendor_share(program: Program, given: Given, decide: Decisions) -> Rows:
     """One maker has at most its share of the measure.
 
-    Formulation, for every policy p, maker v it names (each maker for ``*``), and node n of its span (one row for spend)::
+    Formulation, for every policy p, maker v it names (``*``: each), and node n of its span (one row for spend)::
 
         sum_{x of v} m(x) * x - max_share[p] * sum_x m(x) * x <= 0
 
@@ -89,6 +91,8 @@ def add_vendor_share(program: Program, given: Given, decide: Decisions) -> Rows:
     spans = spans[(spans["asked"] == "*") | (spans["asked"] == spans["vendor"])]
     keys = spans[["policy", "vendor", "row_node"]].drop_duplicates(ignore_index=True)
     rows = program.rows("vendor_share", keys, at_most=0.0)
+    if rows.keys.empty:
+        return rows
     limits = spans[["policy", "vendor", "measure", "node", "row_node", "max_share"]]
     terms = measured(given, decide).rename(columns={"vendor": "maker"}).merge(limits, on=["measure", "node"])
     own = (terms["maker"] == terms["vendor"]).astype(float)

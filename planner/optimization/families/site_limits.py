@@ -30,6 +30,8 @@ def add_power_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     limited = given.sites[given.sites["power_kw"].notna()]
     keys = limited[["site", "power_kw"]].merge(given.nodes[["node"]], how="cross")
     rows = program.rows("power_limit", keys[KEY], at_most=keys["power_kw"])
+    if rows.keys.empty:
+        return rows
     terms = decide.installed.merge(given.cards[["accelerator", "power_kw"]]).merge(limited[["site", "pue"]])
     rows.add(terms.assign(coefficient=terms["power_kw"] * terms["pue"]))
     return rows
@@ -56,6 +58,8 @@ def add_rack_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     limited = given.sites[given.sites["racks"].notna()]
     keys = limited[["site", "racks"]].merge(given.nodes[["node"]], how="cross")
     rows = program.rows("rack_limit", keys[KEY], at_most=keys["racks"])
+    if rows.keys.empty:
+        return rows
     terms = decide.installed.merge(given.cards[["accelerator", "power_kw"]]).merge(
         limited[["site", "rack_kw"]]
     )

@@ -35,6 +35,8 @@ def add_supply_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     """
     limits = given.rules["supply"]
     rows = program.rows("supply_limit", limits[["limit"]], at_most=limits["max_cards"])
+    if rows.keys.empty:
+        return rows
     members = selected_offers(limits, "limit", given.offers).merge(
         spanned_nodes(limits, "limit", given.nodes)
     )
@@ -68,6 +70,8 @@ def add_supply_window(program: Program, given: Given, decide: Decisions) -> Rows
     marked = governed.merge(open_nodes, on=["offer", "node"], how="left", indicator=True)
     closed = marked.loc[marked["_merge"] == "left_only", ["offer", "node"]]
     rows = program.rows("supply_window", closed, at_most=0.0)
+    if rows.keys.empty:
+        return rows
     rows.add(decide.order)
     return rows
 
@@ -98,6 +102,8 @@ def add_order_size(program: Program, given: Given, decide: Decisions) -> Rows:
     rows = program.rows(
         "order_size", keys[["offer", "node", "side"]], at_least=keys["lower"], at_most=keys["upper"]
     )
+    if rows.keys.empty:
+        return rows
     rows.add(decide.order)
     least = given.offers[["offer", "min_order_servers"]]
     placed = decide.placed.merge(least, on="offer")
