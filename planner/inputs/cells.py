@@ -13,7 +13,8 @@ from planner.inputs.numbers import parse_number, shown
 from planner.inputs.problems import Fault
 from planner.tables import ANY, Column, Value
 
-Raw = str | int | float | bool | date | tuple["Raw", ...] | None
+# What a file holds in a cell; a `Fault` where it holds nothing that can be a value.
+Raw = str | int | float | bool | date | tuple["Raw", ...] | Fault | None
 Parser = Callable[[Raw], "Value | Fault"]
 
 LONGEST_ID = 100

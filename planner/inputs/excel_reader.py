@@ -14,7 +14,7 @@ from zipfile import BadZipFile, LargeZipFile, ZipFile
 
 from planner.inputs.cells import Raw
 from planner.inputs.csv_reader import MOST_COLUMNS, MOST_ROWS
-from planner.inputs.problems import Ledger, Place
+from planner.inputs.problems import Fault, Ledger, Place
 from planner.inputs.rows import RawRow, RawTable
 
 MOST_BYTES = 32 * 2**20
@@ -118,6 +118,8 @@ class _SheetReader:
         raw: RawTable | None = None
         used = 0
         for number, cells in enumerate(rows, 1):
+            if not cells:
+                continue
             used += len(cells)
             place = Place(self.file, f"sheet {self.sheet} row {number}")
             values = [cell.value for cell in cells]
@@ -144,29 +146,21 @@ class _SheetReader:
                 self.ledger.error(place, found, f"{len(raw.header)} cells, as the header has", "Clear it.")
                 raw.whole = False
             else:
-                self._add(raw, number, cells, values, place)
+                row = [self._cell(number, at, cell) for at, cell in enumerate(cells[: len(raw.header)], 1)]
+                raw.rows.append(RawRow(place.where, row + [None] * (len(raw.header) - len(row))))
         return raw, used
 
-    def _add(
-        self, raw: RawTable, number: int, cells: tuple[Any, ...], values: list[Any], place: Place
-    ) -> None:
-        row: list[Raw] = []
-        for at, name in enumerate(raw.header):
-            value = values[at] if at < len(values) else None
-            in_cell = Place(self.file, place.where, name)
-            if value is not None and getattr(cells[at], "data_type", "") == "e":
-                self.ledger.error(in_cell, f"the error {value}", "a value", "Correct the formula.")
-                value = None
-            elif value is None and (number, at + 1) in self.formulas:
-                mend = "Open and save the workbook in a spreadsheet, or write the value."
-                self.ledger.error(in_cell, "a formula whose result was never saved", "a value", mend)
-            elif value is not None and not isinstance(value, str | int | float | date):
-                self.ledger.error(
-                    in_cell, f"a {type(value).__name__}", "a number, text or date", "Format the cell."
-                )
-                value = None
-            row.append(value)
-        raw.rows.append(RawRow(place.where, row))
+    def _cell(self, number: int, at: int, cell: Any) -> Raw:
+        """Value of a cell, or what is wrong with it."""
+        value = cell.value
+        if value is None and (number, at) in self.formulas:
+            mend = "Open and save the workbook in a spreadsheet, or write the value."
+            return Fault("a formula whose result was never saved", "a value", mend)
+        if value is not None and cell.data_type == "e":
+            return Fault(f"the error {value}", "a value", "Correct the formula.")
+        if value is None or isinstance(value, str | int | float | date):
+            return value
+        return Fault(f"a {type(value).__name__}", "a number, text or date", "Format the cell.")
 
 
 def _empty(value: object) -> bool:

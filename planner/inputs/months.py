@@ -9,6 +9,7 @@ from planner.inputs.numbers import shown
 from planner.inputs.problems import Fault
 
 QUARTER_MONTHS = 3
+EITHER = 0  # the length of a period could not be read: months and quarters are both let pass
 FIRST_YEAR, LAST_YEAR = 1990, 2199  # assumed: a year outside is a slip of the pen
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"([0-9]{4})Q([1-4])")
@@ -62,6 +63,8 @@ def _label(year_and_step: tuple[int, int], period_months: int) -> str:
 
 def month_expected(period_months: int) -> str:
     """What a month column wants, for messages."""
+    if period_months == EITHER:
+        return "a month such as 2027-01, or a quarter such as 2027Q1"
     return "a quarter such as 2027Q1" if period_months == QUARTER_MONTHS else "a month such as 2027-01"
 
 
@@ -84,20 +87,14 @@ def parse_month(text: str, period_months: int) -> str | Fault:
     year = int(match[1])
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return Fault(shown(text), f"{expected}, between {FIRST_YEAR} and {LAST_YEAR}", "Check the year.")
-    quarterly = "Q" in text
-    if period_months != QUARTER_MONTHS:
-        mend = (
-            f"The case is monthly: write {year}-{int(match[2]) * 3 - 2:02d} or another month."
-            if quarterly
-            else ""
-        )
-        return Fault(shown(text), expected, mend) if quarterly else text
-    if quarterly:
+    if period_months == EITHER or ("Q" in text) == (period_months == QUARTER_MONTHS):
         return text
+    if "Q" in text:
+        mend = f"The case is monthly: write {year}-{int(match[2]) * 3 - 2:02d} or another month."
+        return Fault(shown(text), expected, mend)
     quarter, month = divmod(int(match[2]) - 1, QUARTER_MONTHS)
-    if month:
-        return Fault(f"{shown(text)}, inside a quarter", expected, f"Write {year}Q{quarter + 1}.")
-    return f"{year}Q{quarter + 1}"
+    label = f"{year}Q{quarter + 1}"
+    return Fault(f"{shown(text)}, inside a quarter", expected, f"Write {label}.") if month else label
 
 
 def _write(year: int, month: int, period_months: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from planner.inputs.cells import Raw
 from planner.inputs.csv_reader import MOST_COLUMNS, MOST_ROWS
 from planner.inputs.nearest import nearest_mend
-from planner.inputs.problems import Ledger, Place
+from planner.inputs.problems import Fault, Ledger, Place
 from planner.inputs.rows import RawRow, RawTable
 from planner.tables import Table
 
@@ -37,12 +37,12 @@ def read_parquet(data: bytes, table: Table, file: str, ledger: Ledger) -> RawTab
         if len(set(wanted)) != len(wanted):
             ledger.error(Place(file), "a column twice", "each column once", "Remove one.")
             return None
-        columns = [_cells(parquet.read([name]).column(name), name, file, ledger) for name in wanted]
+        columns = [map(_cell, parquet.read([name]).column(name).to_pylist()) for name in wanted]
+        rows = [RawRow(f"row {at}", list(cells)) for at, cells in enumerate(zip(*columns, strict=True), 1)]
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         said = " ".join(str(error).split())[:200]
         ledger.error(Place(file), f"cannot be read as Parquet: {said}", "a Parquet file", "Write it again.")
         return None
-    rows = [RawRow(f"row {at}", list(cells)) for at, cells in enumerate(zip(*columns, strict=True), 1)]
     return RawTable(wanted, "", rows)
 
 
@@ -58,21 +58,14 @@ def _fits(metadata: Any, file: str, ledger: Ledger) -> bool:
     return True
 
 
-def _cells(column: Any, name: str, file: str, ledger: Ledger) -> list[Raw]:
-    """Values of a column as cells; what is no plain value is noted by row."""
-    cells: list[Raw] = []
-    for at, value in enumerate(column.to_pylist(), 1):
-        place = Place(file, f"row {at}", name)
-        if isinstance(value, float) and math.isnan(value):
-            ledger.error(place, "NaN", "a number, or null for a blank", "Write null.")
-            cells.append(None)
-        elif isinstance(value, list):
-            cells.append(tuple(str(part) for part in value) or None)
-        elif value is None or isinstance(value, str | int | float | date):
-            cells.append(value)
-        elif isinstance(value, Decimal):
-            cells.append(str(value))
-        else:
-            ledger.error(place, f"a {type(value).__name__}", "a number, text, flag or date")
-            cells.append(None)
-    return cells
+def _cell(value: Any) -> Raw:
+    """A value as a cell, or what is wrong with it."""
+    if isinstance(value, float) and math.isnan(value):
+        return Fault("NaN", "a number, or null for a blank", "Write null.")
+    if isinstance(value, list):
+        return tuple(str(part) for part in value) or None
+    if value is None or isinstance(value, str | int | float | date):
+        return value
+    if isinstance(value, Decimal):
+        return str(value)
+    return Fault(f"a {type(value).__name__}", "a number, text, flag or date")

@@ -154,7 +154,7 @@ class _Reader:
                     row.at(name), "blank", expected_of(self.column, self.period_months), "Fill it in."
                 )
             return
-        value = self.parse(raw)
+        value = raw if isinstance(raw, Fault) else self.parse(raw)
         if isinstance(value, Fault):
             row.bad.add(name)
             self.ledger.fault(row.at(name), value)
@@ -240,12 +240,7 @@ def record_of(
     for column in table.columns:
         if column.name in given:
             continue
-        raw = _raw(fields.items.get(column.name), column, source.period_months)
-        if isinstance(raw, Fault):
-            row.bad.add(column.name)
-            ledger.fault(row.at(column.name), raw)
-        else:
-            _Reader(column, source).read(row, raw)
+        _Reader(column, source).read(row, _raw(fields.items.get(column.name), column, source.period_months))
     return row
 
 
@@ -258,7 +253,7 @@ def _check_given(row: Row, name: str, node: Node, ledger: Ledger) -> None:
         )
 
 
-def _raw(node: Node | None, column: Column, period_months: int) -> Raw | Fault:  # noqa: PLR0911 - one per form
+def _raw(node: Node | None, column: Column, period_months: int) -> Raw:  # noqa: PLR0911 - one per form
     """Raw value of a YAML node; quotes make text, and only text."""
     if node is None:
         return None

@@ -8,6 +8,7 @@ from planner.inputs import csv_reader, yaml_reader
 from planner.inputs.draft import Draft, TableDraft
 from planner.inputs.files import as_text, file_hash, read_bytes
 from planner.inputs.folder import WORKBOOK, YAML, Folder
+from planner.inputs.months import EITHER
 from planner.inputs.nearest import nearest_mend
 from planner.inputs.problems import Fault, Place
 from planner.inputs.rows import RawTable, Source, records_of, rows_of
@@ -46,7 +47,7 @@ def yaml_of(path: Path, draft: Draft, label: str | None = None) -> Mapping | Non
 def read_table(table: Table, folder: Folder, sheets: dict[str, RawTable], draft: Draft) -> TableDraft:
     """Typed rows of a table; a missing required table is noted."""
     paths = folder.tables.get(table.name, [])
-    period_months = draft.horizon.period_months if draft.horizon else 1
+    period_months = draft.horizon.period_months if draft.horizon else EITHER
     found = TableDraft(table, str(paths[0] if paths else folder.given / f"{table.name}.csv"))
     if table.name in sheets:
         workbook = folder.workbooks[0]

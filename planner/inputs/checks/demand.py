@@ -131,9 +131,13 @@ def _check_periods(draft: Draft) -> None:
     position = {label: at for at, label in enumerate(labels)}
     seen: dict[tuple[str, str], set[int]] = {}
     first: dict[tuple[str, str], Row] = {}
-    whole = draft.readable("demand") and not any(
-        row.bad.intersection(("period", "region", "workload")) for row in draft.tables["demand"].rows
-    )
+    regions = {row.text("region") for row in draft.rows("routes", "region")}
+    known = draft.readable("workloads", "routes", "demand") and all(
+        row.ok("period", "region", "workload")
+        and row.text("workload") in draft.known["workloads"]
+        and row.text("region") in regions
+        for row in draft.tables["demand"].rows
+    )  # a misspelt name would show as gaps of the right one
     for row in draft.rows("demand", "period", "region", "workload"):
         period, pair = row.text("period"), (row.text("region"), row.text("workload"))
         if period not in position:
@@ -148,7 +152,7 @@ def _check_periods(draft: Draft) -> None:
         first.setdefault(pair, row)
     for pair, found in sorted(seen.items()):
         gaps = spans([at for at in range(len(labels)) if at not in found], labels)
-        if gaps and whole:
+        if gaps and known:
             row = first[pair]
             draft.ledger.error(
                 row.in_row("period"),
