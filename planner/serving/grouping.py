@@ -26,9 +26,11 @@ from planner.serving.columns import (
     ServingTables,
     table_of,
 )
+from planner.serving.reasons import LENGTHS
 from planner.serving.step_figures import Numbers
 
 APART = 3.0  # assumed: a layout that serves one bucket and not the other counts as a factor of e^3 = 20
+APART_REASON = "no one layout of this card serves all lengths of the group"
 LEAST_SHARE = 1e-12  # a bucket without requests still has a place in some group
 MEANS = ["mean_in", "mean_cached_in", "mean_out"]
 
@@ -72,7 +74,7 @@ def grouped(tables: ServingTables, buckets: pd.DataFrame, most: int) -> tuple[Se
     )
     merged_rates = _group_rates(tables.rates, keyed)
     layouts = tables.layouts[tables.layouts["layout"].isin(merged_rates["layout"])].reset_index(drop=True)
-    refused = _group_refusals(tables.refused, merged_rates, layouts, keyed)
+    refused = _group_refusals(tables, merged_rates, layouts, keyed)
     return ServingTables(layouts, merged_rates, refused, groups), _group_buckets(keyed)
 
 
@@ -171,18 +173,26 @@ def _group_rates(rates: pd.DataFrame, keyed: pd.DataFrame) -> pd.DataFrame:
 
 
 def _group_refusals(
-    refused: pd.DataFrame, rates: pd.DataFrame, layouts: pd.DataFrame, keyed: pd.DataFrame
+    tables: ServingTables, rates: pd.DataFrame, layouts: pd.DataFrame, keyed: pd.DataFrame
 ) -> pd.DataFrame:
-    """For every card that serves no layout of a group: the reason of its largest refused bucket, or that no one
-    layout of the card serves all lengths of the group."""
+    """For every card that serves no layout of a group: the reason of its largest refused bucket, by name where the
+    group is called otherwise, or that none of its layouts serves all lengths of the group."""
     key = ["workload", "group", "band_ms", "accelerator"]
-    fine = refused.merge(keyed[["workload", "bucket", "group", "share"]], on=["workload", "bucket"])
+    of_bucket = keyed[["workload", "bucket", "group", "share"]]
+    fine = tables.refused.merge(of_bucket, on=["workload", "bucket"])
+    named = fine["bucket"] + ": " + fine["reason"]
+    fine["reason"] = fine["reason"].where(fine["bucket"] == fine["group"], named)
     fine = fine.sort_values([*key, "share", "bucket"], ascending=[True] * 4 + [False, True]).drop_duplicates(
         key
     )
+    parts = tables.rates.merge(of_bucket, on=["workload", "bucket"])
+    parts = parts.merge(tables.layouts[["layout", "accelerator"]], on="layout")[key].drop_duplicates()
+    parts = parts.assign(layout="", reason=APART_REASON, promise=LENGTHS, limit=np.nan, nearest=np.nan)
+    both = pd.concat([fine, parts], ignore_index=True) if len(fine) else parts
     served = rates.merge(layouts[["layout", "accelerator"]], on="layout").rename(columns={"bucket": "group"})
-    out = fine.merge(served[key].drop_duplicates(), on=key, how="left", indicator=True)
-    out = out[out["_merge"] == "left_only"].assign(bucket=lambda frame: frame["group"])
+    # A card's own reason stands before the general one.
+    both = both.drop_duplicates(key).merge(served[key].drop_duplicates(), on=key, how="left", indicator=True)
+    out = both[both["_merge"] == "left_only"].assign(bucket=lambda frame: frame["group"])
     return out[list(REFUSED_COLUMNS)].astype(REFUSED_COLUMNS).sort_values(REFUSED_KEY, ignore_index=True)
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from planner.inputs import Architecture, Card, Figure, Llm
+from planner.inputs import Architecture, Card, Case, Figure, Llm, Settings, Unplannable
+from planner.inputs.declarations import CASE_TABLES, SETTINGS
 from planner.serving.admissible import Promise, Requests
 from planner.serving.efficiency import Efficiency
 
@@ -56,7 +57,8 @@ PAPER_EXPERTS = replace(
 def card(accelerator: str = "paper-card", **figures: float) -> Card:
     """A card with these figures; the usual ones are easy on paper: 1 GB/s, 1e9 flop/s, 1 GiB."""
     usual = {
-        "memory_gib": 1.0, "memory_bandwidth_gb_per_s": 1.0, "bf16_tflops": 0.001, "cards_per_server": 8.0, "tdp_w": 100.0,
+        "memory_gib": 1.0, "memory_bandwidth_gb_per_s": 1.0, "bf16_tflops": 0.001, "cards_per_server": 8.0,
+        "tdp_w": 100.0,
     }  # fmt: skip
     known = {name: Figure(value, "", "user") for name, value in (usual | figures).items() if value > 0}
     return Card(accelerator, accelerator, "paper", "domestic", (), known)
@@ -98,3 +100,27 @@ def bucket_table(*rows: tuple[str, str, float, float, float, float]) -> pd.DataF
     """Rows of (workload, bucket, share, mean_in, mean_cached_in, mean_out)."""
     columns = ["workload", "bucket", "share", "mean_in", "mean_cached_in", "mean_out"]
     return pd.DataFrame(list(rows), columns=columns)
+
+
+def case_of(
+    cards: list[Card],
+    llms: list[Llm],
+    workloads: list[dict[str, Any]],
+    serving: list[dict[str, Any]] | None = None,
+    unplannable: tuple[Unplannable, ...] = (),
+) -> Case:
+    """A case of these parts, other columns at their declared defaults."""
+    tables = {"workloads": workloads, "serving": serving or []}
+    rows = {name: tuple(_row(name, given) for given in given_rows) for name, given_rows in tables.items()}
+    settings = Settings(
+        **{column.name: column.default for column in SETTINGS.columns}
+        | {"name": "paper", "currency": "CNY", "start": "2027-01", "periods": 1}
+    )  # type: ignore[arg-type]
+    return Case(settings, ("2027-01",), tuple(cards), tuple(llms), unplannable, rows)
+
+
+def _row(table: str, given: dict[str, Any]) -> tuple[Any, ...]:
+    """A row in the order of the declared columns; penalty and names have no default."""
+    (declared,) = [each for each in CASE_TABLES if each.name == table]
+    known = {"unmet_penalty_per_mtok": 1.0} | given
+    return tuple(known.get(column.name, column.default) for column in declared.columns)

@@ -21,7 +21,7 @@ TOLERANCE = 1e-4  # of a rate: the bisection ends within 1e-6 of a load
 LLMS = [llm(), catalogue_llm("qwen3-30b-a3b"), catalogue_llm("deepseek-v3"), catalogue_llm("gpt-oss-20b")]
 
 
-def of(
+def of(  # noqa: PLR0917
     on: Card, asked: Requests, promise: Promise, efficiency: Efficiency = IDEAL, model: Llm | None = None, pp: int = 1,
     bands_ms: tuple[float, ...] = (0.0,),
 ) -> Admissible:  # fmt: skip
@@ -78,7 +78,9 @@ def test_cached_prompt_saves_compute_not_memory() -> None:
     plain, cached = requests((1000, 0, 100)), requests((1000, 900, 100))
     assert rate(compute_bound, cached, NO_PROMISE) > 2 * rate(compute_bound, plain, NO_PROMISE)
     # Where memory alone counts, the cache changes nothing.
-    assert rate(MEMORY_BOUND, cached, NO_PROMISE) == pytest.approx(rate(MEMORY_BOUND, plain, NO_PROMISE), rel=1e-6)
+    assert rate(MEMORY_BOUND, cached, NO_PROMISE) == pytest.approx(
+        rate(MEMORY_BOUND, plain, NO_PROMISE), rel=1e-6
+    )
 
 
 def test_time_to_first_token_of_an_idle_replica_decides_whether_there_is_any() -> None:
@@ -131,10 +133,11 @@ def situations(draw: st.DrawFn) -> tuple[Llm, dict[str, float], Requests, Promis
 
 
 MORE = st.floats(1.01, 4.0)
+LOOSER = ["max_ttft_ms", "max_tpot_ms", "memory_gib", "memory_bandwidth_gb_per_s", "bf16_tflops"]
 
 
 @settings(max_examples=60, deadline=None)
-@given(situations(), MORE, st.sampled_from(["max_ttft_ms", "max_tpot_ms", "memory_gib", "memory_bandwidth_gb_per_s", "bf16_tflops"]))  # fmt: skip
+@given(situations(), MORE, st.sampled_from(LOOSER))
 def test_looser_promise_or_more_hardware_never_lowers_capacity(
     situation: tuple[Llm, dict[str, float], Requests, Promise], more: float, what: str
 ) -> None:
@@ -154,6 +157,8 @@ def test_harder_requests_never_raise_capacity(
     situation: tuple[Llm, dict[str, float], Requests, Promise], more: float, what: str
 ) -> None:
     model, figures, asked, promise = situation
+    if what == "output":  # longer answers ease the time per token: prompts that hold them up become rarer
+        promise = replace(promise, max_tpot_ms=np.inf)
     before = rate(card(**figures), asked, promise, Efficiency(), model)
     if what == "burst_z":
         promise = replace(promise, burst_z=promise.burst_z * more)

@@ -80,7 +80,9 @@ def test_layouts_stay_inside_the_server_while_the_weights_fit() -> None:
 def test_layouts_span_servers_only_where_the_weights_do_not_fit_inside() -> None:
     deepseek = catalogue_llm("deepseek-r1")
     small, large = (hardware_of(catalogue_card(name)) for name in (A2, A3))
-    beyond = [layout for layout in layouts_of(deepseek, small, Efficiency()) if layout.servers_per_replica > 1]
+    beyond = [
+        layout for layout in layouts_of(deepseek, small, Efficiency()) if layout.servers_per_replica > 1
+    ]
     assert {(layout.tensor_parallel, layout.stages) for layout in beyond if layout.precision == "int8"} == {
         (8, 2),
         (8, 3),

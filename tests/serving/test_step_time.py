@@ -19,9 +19,16 @@ CUBE_ROOT_OF_TWO = 2 ** (1 / 3)
 
 
 def figures(
-    of: Card, shape: Architecture = PAPER, tp: int = 1, efficiency: Efficiency = IDEAL, precision: str = "bf16", pp: int = 1
-) -> StepFigures:  # fmt: skip
-    return step_figures([Layout(llm(architecture=shape), hardware_of(of), precision, tp, pp)], efficiency)
+    of: Card,
+    shape: Architecture = PAPER,
+    efficiency: Efficiency = IDEAL,
+    *,
+    tp: int = 1,
+    pp: int = 1,
+    precision: str = "bf16",
+) -> StepFigures:
+    layout = Layout(llm(architecture=shape), hardware_of(of), precision, tp, pp)
+    return step_figures([layout], efficiency)
 
 
 def seconds(value: object) -> float:
@@ -98,8 +105,8 @@ def test_prompt_of_a_dense_model() -> None:
 
 
 def test_prompt_reads_the_experts_no_decoding_token_visits() -> None:
-    # No limit of flops. One request decodes and touches 0.1 of the experts; a prompt of 2 tokens leaves 0.9^3 untouched,
-    # so it adds 0.9 - 0.729 = 0.171 of 60 ms.
+    # No limit of flops. One request decodes and touches 0.1 of the experts; a prompt of 2 tokens leaves
+    # 0.9^3 untouched, so it adds 0.9 - 0.729 = 0.171 of 60 ms.
     fast = figures(card(bf16_tflops=1e9), PAPER_EXPERTS)
     added = prefill_s(fast, np.array(2.0), np.array(0.0), np.array(1.0), 8192)
     assert seconds(added) == pytest.approx(0.171 * 0.060, rel=1e-6)

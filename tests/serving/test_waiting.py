@@ -21,7 +21,9 @@ def erlang_c(servers: int, load: float) -> float:
 @pytest.mark.parametrize(("places", "running"), [(20, 15.0), (50, 42.0), (100, 90.0), (256, 240.0)])
 def test_wait_probability_is_near_erlang_c(places: int, running: float) -> None:
     beta = (places - running) / np.sqrt(running)
-    assert float(wait_probability(np.array(beta))) == pytest.approx(erlang_c(places, running), abs=0.04)  # asymptotic in places
+    assert float(wait_probability(np.array(beta))) == pytest.approx(
+        erlang_c(places, running), abs=0.04
+    )  # asymptotic in places
 
 
 def test_prompt_wait_is_exact_for_one_exponential_server() -> None:
