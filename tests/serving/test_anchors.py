@@ -1,13 +1,14 @@
 """Most throughput against measured points, within a factor of 2.5: a sanity check, not a calibration.
 
-The points are, per card, model and precision, the closed-loop run with the most throughput per card (quality A) of the
-project's measurement file, whose ``source_ref`` names silicon_sample.csv of ai-dynamo/aiconfigurator 095f58a
-(Apache-2.0), and maximum-load runs of the TensorRT-LLM performance overview (Apache-2.0). They were picked by that rule
-before the model saw them, but most belong to the set on which the constants of `Efficiency` were once fitted.
+The points are 13 of the 38 that hold, per card, model and precision, the run with the most throughput per card in the
+project's measurement file: closed-loop runs (silicon_sample.csv of ai-dynamo/aiconfigurator 095f58a, Apache-2.0),
+maximum-load runs (TensorRT-LLM performance overview, Apache-2.0), and one of the vllm-ascend documents; quality A but
+for the last, B. They were chosen by hand for variety with the model's answer in sight, and most belong to the set on
+which the constants of `Efficiency` were once fitted: they guard against breakage and prove no accuracy.
 
-Left out, and wrong by more: Qwen3-32B on 4 Ascend 910B as the vllm-ascend documents show it (2.6 times too fast, an
-untuned engine), small mixtures of experts at 128 tokens in and out on B200 (0.37 to 0.45, where the engine runs
-far more than the 256 sequences assumed here).
+Of those 38, two lie outside the factor: Qwen3-32B on 4 Ascend 910B (vllm-ascend documents) comes out 2.59 times too
+fast, and Llama-4-Scout on B200 at 128 tokens in and out 0.37 times as fast, as the engine there may run far more than
+256 sequences.
 """
 
 from __future__ import annotations
