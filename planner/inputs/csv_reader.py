@@ -13,7 +13,13 @@ from planner.inputs.rows import RawRow, RawTable
 MOST_BYTES = 64 * 2**20
 MOST_ROWS = 200_000  # assumed: 100 workloads x 20 regions x 100 periods
 MOST_COLUMNS = 200
+MOST_LINES = 5 * MOST_ROWS  # comments and empty lines included
+MOST_LINE = 2**20  # characters
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+class _RefusedError(Exception):
+    """The text cannot be a table: what was found, and how to mend it."""
 
 
 class _Lines:
@@ -31,6 +37,10 @@ class _Lines:
         while True:
             line = next(self._lines)
             self.number += 1
+            if self.number > MOST_LINES:
+                raise _RefusedError(f"more than {MOST_LINES:,} lines", "Drop empty lines and comments.")
+            if len(line) > MOST_LINE:
+                raise _RefusedError(f"a line of {len(line):,} characters", "Break it into rows.")
             if self.row_began:
                 return line  # inside a quoted cell that runs over lines
             if not line.lstrip().startswith("#"):
@@ -67,6 +77,10 @@ def read_csv(text: str, file: str, ledger: Ledger) -> RawTable | None:
                 )
                 return None
             raw.rows.append(RawRow(where, list[Raw](cells)))
+    except _RefusedError as refused:
+        found, mend = refused.args
+        ledger.error(Place(file, f"line {lines.number}"), found, "cells separated by commas", mend)
+        return None
     except csv.Error as error:
         where = f"line {lines.row_began or lines.number}"
         mend = "Close the quote; write a quote inside a cell twice."

@@ -39,11 +39,15 @@ class Ledger:
     _seen: dict[str, int] = field(default_factory=dict)
 
     def error(self, place: Place, found: str, expected: str, mend: str = "") -> None:
-        """Note an error; after `MOST_PER_FILE` of one file the rest are counted only."""
+        """Note an error; of one file at most `MOST_PER_FILE` are kept."""
         count = self._seen.get(place.file, 0) + 1
         self._seen[place.file] = count
         if count <= MOST_PER_FILE:
             self.errors.append(Problem(*place, found, expected, mend))
+
+    def full(self, file: str) -> bool:
+        """Whether a file has so many errors that it need not be read on."""
+        return self._seen.get(file, 0) > MOST_PER_FILE
 
     def fault(self, place: Place, fault: Fault) -> None:
         """Note an error from a `Fault`."""
@@ -55,11 +59,11 @@ class Ledger:
             self.warnings.append(Problem(*place, found, expected, mend))
 
     def sorted_errors(self) -> tuple[Problem, ...]:
-        """Every error once, by file and place; a last line per file says how many were left out."""
+        """Every error once, by file and place; a last line per file says when some were left out."""
         left_out = [
-            Problem(file, "", "", f"{count - MOST_PER_FILE} further problems", "none", "Mend these first.")
-            for file, count in self._seen.items()
-            if count > MOST_PER_FILE
+            Problem(file, "", "", "more problems than are shown", "none", "Mend these first.")
+            for file in self._seen
+            if self.full(file)
         ]
         return (*sorted(set(self.errors), key=_order), *left_out)
 

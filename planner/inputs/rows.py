@@ -54,7 +54,7 @@ class Row:
 
     def ok(self, *names: str) -> bool:
         """Whether all these columns could be read."""
-        return not self.bad.intersection(names)
+        return not self.bad or not self.bad.intersection(names)
 
     def text(self, name: str) -> str:
         """The value as text, '' when absent."""
@@ -79,16 +79,21 @@ def rows_of(table: Table, raw: RawTable, source: Source) -> list[Row]:
     """Typed rows of a raw table; faults go to the ledger."""
     columns = _header(table, raw, source.file, source.ledger)
     present = {column.name for _, column in columns}
-    absent = [column for column in table.columns if column.name not in present]
+    like = Row(source.file, raw.header_where, {})  # what every row has of the columns that are not there
+    for column in table.columns:
+        if column.name not in present:
+            _blank(like, column)
     readers = [(at, _Reader(column, source)) for at, column in columns]
     rows = []
     for raw_row in raw.rows:
-        row = Row(source.file, raw_row.where, {})
-        for column in absent:
-            _blank(row, column, missing_column=True)
+        row = Row(source.file, raw_row.where, dict(like.values), set(like.blanks), set(like.bad))
+        cells = raw_row.cells
         for at, reader in readers:
-            reader.read(row, raw_row.cells[at])
+            reader.read(row, cells[at])
         rows.append(row)
+        if source.ledger.full(source.file):
+            raw.whole = False
+            break
     return rows
 
 
@@ -164,11 +169,11 @@ class _Reader:
             self.known[raw] = value
 
 
-def _blank(row: Row, column: Column, missing_column: bool = False) -> bool:
-    """Fill in the default of a blank; False when there is none and the row does not have it."""
+def _blank(row: Row, column: Column) -> bool:
+    """Fill in the default of a blank; False when there is none."""
     if isinstance(column.default, Required):
         row.bad.add(column.name)
-        return missing_column
+        return False
     row.values[column.name] = column.default
     row.blanks.add(column.name)
     return True

@@ -59,8 +59,8 @@ def read_table(table: Table, folder: Folder, sheets: dict[str, RawTable], draft:
                 "Keep one of them.",
             )
         found.file, found.present = str(workbook), True
-        found.readable = sheets[table.name].whole
         found.rows = rows_of(table, sheets[table.name], Source(found.file, draft.ledger, period_months))
+        found.readable = sheets[table.name].whole
         return found
     if not paths:
         if table.required:
@@ -80,9 +80,9 @@ def read_table(table: Table, folder: Folder, sheets: dict[str, RawTable], draft:
             found.rows = records_of(table, node, Source(found.file, draft.ledger, period_months))
         return found
     raw = raw_of(path, table, draft)
-    found.readable = raw is not None and raw.whole
     if raw is not None:
         found.rows = rows_of(table, raw, Source(found.file, draft.ledger, period_months))
+    found.readable = raw is not None and raw.whole
     return found
 
 

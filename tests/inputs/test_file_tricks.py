@@ -213,3 +213,20 @@ def test_parquet_that_is_not_the_table(folder: Path, data: bytes, words: str) ->
     errors, _ = check_case(folder)
     mine = [error for error in errors if Path(error.file).name == "fx.parquet"]
     assert any(words in error.found for error in mine), errors
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("sites.yaml", "x: [" + "1," * 1_000_000 + "]", "more than 200,000 values"),
+        ("routes.csv", MONTHLY["routes.csv"] + "\n" * 1_100_000, "more than 1,000,000 lines"),
+        ("routes.csv", MONTHLY["routes.csv"] + "a," * 1_000_000, "a line of 2,000,000 characters"),
+        ("routes.csv", MONTHLY["routes.csv"] + "a,b,x\n" * 5_000, "more problems than are shown"),
+    ],
+    ids=["yaml nodes", "empty lines", "one line", "all wrong"],
+)
+def test_bombs_of_text_are_refused_early(folder: Path, file: str, text: str, words: str) -> None:
+    (folder / file).write_text(text, encoding="utf-8")
+    errors, _ = check_case(folder)
+    assert {Path(error.file).name for error in errors} == {file}
+    assert words in errors[-1].found

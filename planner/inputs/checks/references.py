@@ -26,6 +26,8 @@ def check_references(draft: Draft) -> None:
             home = column.refers
             if home and _can_tell(draft, home):
                 for row in draft.rows(name, column.name):
+                    if draft.ledger.full(row.file):
+                        break
                     _check(draft, row, column, draft.known[home], _HOMES[home])
 
 
