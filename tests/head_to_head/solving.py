@@ -17,6 +17,7 @@ from planner.optimization.results import result_tables
 from planner.optimization.scale import MONEY
 from planner.optimization.solve import SolveOptions
 from planner.optimization.strategy import solve_program
+from planner.plan import audit
 from planner.prepare import prepare
 
 
@@ -55,7 +56,7 @@ class Answer:
 
 
 def solved(instance: Instance, folder: Path) -> Answer:
-    """Write the case, load it, plan it, read the plan."""
+    """Write the case, load it, plan it, audit the plan, read it; the writing is not timed."""
     write_case(instance, folder)
     clock = Clock()
     clock.mark("load")
@@ -71,6 +72,8 @@ def solved(instance: Instance, folder: Path) -> Answer:
     assert solved.outcome.status == "optimal", solved.outcome
     tables = result_tables(given, built, repaired(given, built, solved.outcome.values))
     cost = float(tables["costs"]["discounted"].sum())
+    report = audit(prepared.given, tables, cost, solved.bound * MONEY)
+    assert report.clean, [finding.text for finding in report.findings]
     clock.mark("end")
     orders = tables["orders"].groupby("accelerator")["cards"].sum()
     return Answer(
