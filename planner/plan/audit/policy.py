@@ -1,0 +1,81 @@
+"""Shares by origin and by maker, by four measures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from planner.plan.audit.facts import Facts
+from planner.plan.audit.rows import Checked, Rule, listed_rows
+from planner.plan.audit.tolerances import RATE
+
+UNITS = {"cards": "cards", "compute": "TFLOPS", "tokens": "tokens/s"}
+
+
+def measures(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd.DataFrame:
+    """What shares are shares of: measure, vendor, origin, node, amount.
+
+    cards: in service; compute: their bf16_tflops (0 where the card has no such figure); spend: landed money, in the
+    period of the order; tokens: load * (mean_in + mean_out), at the peak.
+    """
+    compute = service.merge(facts.given["cards"][["accelerator", "bf16_tflops"]], on="accelerator")
+    work = facts.work
+    parts = [
+        service.assign(measure="cards", amount=service["installed_cards"]),
+        compute.assign(
+            measure="compute", amount=compute["installed_cards"] * compute["bf16_tflops"].fillna(0.0)
+        ),
+        orders.assign(measure="spend", amount=orders["landed"], node=orders["ordered"]),
+        work.assign(measure="tokens", amount=work["requests_per_s"] * work["tokens_per_request"]),
+    ]
+    columns = ["measure", "vendor", "origin", "node"]
+    whole = pd.concat([part[[*columns, "amount"]] for part in parts], ignore_index=True)
+    return whole.groupby(columns, as_index=False)[["amount"]].sum()
+
+
+def domestic_share(facts: Facts, amounts: pd.DataFrame) -> list[Checked]:
+    """Rule ``domestic_share``: measure of domestic cards >= min_share * measure of all."""
+    parts = []
+    for policy in facts.given["domestic_share"].to_dict("records"):
+        rule, rows = Rule("domestic_share", ">=", _unit(facts, policy["measure"]), RATE), []
+        for label, part in _spans(facts, policy, amounts):
+            domestic = float(part.loc[part["origin"] == "domestic", "amount"].sum())
+            limit = float(policy["min_share"] * part["amount"].sum())
+            rows.append((",".join([policy["policy"], *label]), domestic, limit))
+        parts.append(listed_rows(rule, rows))
+    return parts
+
+
+def vendor_share(facts: Facts, amounts: pd.DataFrame) -> list[Checked]:
+    """Rule ``vendor_share``: measure of the maker's cards <= max_share * measure of all; ``*`` is each maker."""
+    parts = []
+    makers = sorted(set(facts.given["cards"]["vendor"]))
+    for policy in facts.given["vendor_share"].to_dict("records"):
+        rule, rows = Rule("vendor_share", "<=", _unit(facts, policy["measure"]), RATE), []
+        for label, part in _spans(facts, policy, amounts):
+            limit = float(policy["max_share"] * part["amount"].sum())
+            for vendor in makers if policy["vendor"] == "*" else [policy["vendor"]]:
+                own = float(part.loc[part["vendor"] == vendor, "amount"].sum())
+                rows.append((",".join([policy["policy"], vendor, *label]), own, limit))
+        parts.append(listed_rows(rule, rows))
+    return parts
+
+
+def _spans(
+    facts: Facts, policy: Mapping[Any, Any], amounts: pd.DataFrame
+) -> list[tuple[list[str], pd.DataFrame]]:
+    """Rows of a policy: one over the span for spend, one per period of it otherwise; without any amount, none."""
+    nodes = facts.span(policy["from_period"], policy["to_period"])
+    own = amounts[(amounts["measure"] == policy["measure"]) & amounts["node"].isin(nodes)]
+    if policy["measure"] == "spend":
+        return [([], own)] if own["amount"].sum() > 0 else []
+    by_node = {str(node): part for node, part in own.groupby("node")}
+    return [
+        ([node], by_node[node]) for node in nodes if node in by_node and by_node[node]["amount"].sum() > 0
+    ]
+
+
+def _unit(facts: Facts, measure: str) -> str:
+    return UNITS.get(measure, facts.setting_text("currency"))

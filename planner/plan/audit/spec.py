@@ -1,0 +1,73 @@
+"""Which tables and columns the audit reads of what was given to the plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.plan.tables import RESULT_TABLES
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One table: its key, text columns, number columns, which of all of them may be blank, whether it may be absent."""
+
+    key: tuple[str, ...]
+    text: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    blank: tuple[str, ...] = ()
+    optional: bool = False
+
+
+SELECTORS = ("offer", "accelerator", "vendor", "origin")
+SPAN = ("from_period", "to_period")
+
+GIVEN: dict[str, Wanted] = {
+    "settings": Wanted((), ("currency", "replicas"), (
+        "period_months", "discount_rate_per_year", "headroom_share", "idle_power_share")),
+    "periods": Wanted(("node",), ("node",), ("index",)),
+    "sites": Wanted(("site",), ("site",), (
+        "power_kw", "racks", "rack_kw", "pue", "tariff_per_kwh", "hosting_per_kw_month", "spare_servers",
+        "spare_share"), blank=("power_kw", "racks")),
+    "routes": Wanted(("region", "site"), ("region", "site"), ("band_ms",)),
+    "workloads": Wanted(("workload",), ("workload", "llm"), ("unmet_penalty_per_mtok",)),
+    "requests": Wanted(("workload", "bucket", "region", "node"), ("workload", "bucket", "region", "node"),
+                       ("requests_per_s", "mean_requests_per_s")),
+    "buckets": Wanted(("workload", "bucket"), ("workload", "bucket"), ("mean_in", "mean_out")),
+    "layouts": Wanted(("layout",), ("layout", "llm", "accelerator"), ("cards_per_replica",)),
+    "rates": Wanted(("workload", "bucket", "band_ms", "layout"), ("workload", "bucket", "layout"),
+                    ("band_ms", "requests_per_s")),
+    "cards": Wanted(("accelerator",), ("accelerator", "vendor", "origin"),
+                    ("power_kw", "bf16_tflops", "cards_per_server"), blank=("bf16_tflops", "cards_per_server")),
+    "offers": Wanted(("offer",), ("offer", "accelerator", "currency"), (
+        "price_per_card", "price_change_per_year", "lead_time_months", "cards_per_server", "min_order_servers",
+        "freight_share", "duty_share", "vat_share", "maintenance_share_per_year", "life_months", "residual_share"),
+        ("vat_recoverable",), blank=("currency", "cards_per_server")),
+    "prices": Wanted(("offer", "period"), ("offer", "period"), ("price_per_card",), optional=True),
+    "supply": Wanted(("limit",), ("limit", *SELECTORS, *SPAN), ("max_cards",), blank=(*SELECTORS, *SPAN),
+                     optional=True),
+    "permits": Wanted(("permit",), ("permit", *SELECTORS, *SPAN), blank=(*SELECTORS, *SPAN), optional=True),
+    "fleet": Wanted(("batch",), ("batch", "accelerator", "site", "retires"), (
+        "cards", "maintenance_per_card_month"), blank=("retires",), optional=True),
+    "fx": Wanted(("currency", "period"), ("currency", "period"), ("rate",), optional=True),
+    "tariffs": Wanted(("site", "period", "origin"), ("site", "period", "origin"), ("tariff_per_kwh",), optional=True),
+    "budgets": Wanted(("budget",), ("budget", "kind", *SPAN), ("amount",), blank=SPAN, optional=True),
+    "domestic_share": Wanted(("policy",), ("policy", "measure", *SPAN), ("min_share",), blank=SPAN, optional=True),
+    "vendor_share": Wanted(("policy",), ("policy", "vendor", "measure", *SPAN), ("max_share",), blank=SPAN,
+                           optional=True),
+    "residency": Wanted(("workload", "region", "site"), ("workload", "region", "site"), optional=True),
+    "selections": Wanted(("selection",), ("selection", "rule", *SELECTORS, "site", "workload"), ("min_cards",),
+                         blank=(*SELECTORS, "site", "workload", "min_cards"), optional=True),
+}  # fmt: skip
+
+
+def wanted_results() -> dict[str, Wanted]:
+    """The same for the result tables, from their declarations."""
+    specs = {}
+    for table in RESULT_TABLES:
+        numeric = {column.name for column in table.columns if column.kind in ("number", "share", "whole")}
+        flags = tuple(column.name for column in table.columns if column.kind == "flag")
+        needed = [column.name for column in table.columns if column.required]
+        text = tuple(name for name in needed if name not in numeric and name not in flags)
+        specs[table.name] = Wanted(table.key, text, tuple(name for name in needed if name in numeric), flags)
+    return specs

@@ -1,0 +1,96 @@
+"""What the market allows: quotas, permits, smallest orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from planner.plan.audit.facts import Facts
+from planner.plan.audit.rows import Checked, Rule, listed_rows
+from planner.plan.audit.tolerances import RATE, WHOLE
+
+ATTRIBUTES = ("offer", "accelerator", "vendor", "origin")
+
+
+def selected(rule: Mapping[Any, Any], things: pd.DataFrame) -> pd.Series[bool]:
+    """Which rows of ``things`` a rule selects: every attribute it names must agree; a blank agrees with all."""
+    chosen = pd.Series(True, index=things.index)
+    for name in ATTRIBUTES:
+        if rule[name] is not None and name in things.columns:
+            chosen &= things[name] == rule[name]
+    return chosen
+
+
+def supply_limit(facts: Facts, orders: pd.DataFrame) -> list[Checked]:
+    """Rule ``supply_limit``: cards of the selected offers ordered in the span, over all sites, <= max_cards."""
+    rows = []
+    for limit in facts.given["supply"].to_dict("records"):
+        nodes = facts.span(limit["from_period"], limit["to_period"])
+        inside = selected(limit, orders) & orders["ordered"].isin(nodes)
+        rows.append((limit["limit"], float(orders.loc[inside, "cards"].sum()), float(limit["max_cards"])))
+    return [listed_rows(Rule("supply_limit", "<=", "cards", WHOLE), rows)]
+
+
+def supply_window(facts: Facts, orders: pd.DataFrame) -> list[Checked]:
+    """Rule ``supply_window``: nothing is ordered of an offer that a permit names, outside the spans of its permits."""
+    allowed: dict[str, set[str]] = {}
+    for permit in facts.given["permits"].to_dict("records"):
+        for offer in facts.offers.loc[selected(permit, facts.offers), "offer"]:
+            allowed.setdefault(offer, set()).update(facts.span(permit["from_period"], permit["to_period"]))
+    rows = []
+    for offer in sorted(allowed):
+        for node in (node for node in facts.nodes if node not in allowed[offer]):
+            here = (orders["offer"] == offer) & (orders["ordered"] == node)
+            rows.append((f"{offer},{node}", float(orders.loc[here, "servers"].sum()), 0.0))
+    return [listed_rows(Rule("supply_window", "<=", "servers", WHOLE), rows)]
+
+
+def order_size(facts: Facts, orders: pd.DataFrame) -> list[Checked]:
+    """Rule ``order_size``: the servers of an offer ordered in a period, over all sites, are none or the minimum."""
+    sums = orders.groupby(["offer", "ordered"], as_index=False)[["servers"]].sum()
+    rows = []
+    for row in sums[sums["servers"] > 0].to_dict("records"):
+        minimum = float(facts.offer(row["offer"])["min_order_servers"])
+        if minimum > 1:
+            rows.append((f"{row['offer']},{row['ordered']}", float(row["servers"]), minimum))
+    return [listed_rows(Rule("order_size", ">=", "servers", WHOLE), rows)]
+
+
+def include_exclude(facts: Facts, orders: pd.DataFrame) -> list[Checked]:
+    """Rule ``include_exclude``: what is excluded is not ordered, or does not serve; what is included is ordered.
+
+    ::
+
+        exclude                 servers of the selected offers at the site(s)             <= 0
+        exclude, workload w     load of w on the selected cards at the site(s)            <= 0
+        include                 cards of the selected offers ordered at the site(s)       >= min_cards
+    """
+    parts = []
+    for rule in facts.given["selections"].to_dict("records"):
+        if rule["rule"] == "include":
+            cards = float(_at_site(rule, orders)["cards"].sum())
+            asked = Rule("include_exclude", ">=", "cards", WHOLE)
+            parts.append(listed_rows(asked, [(rule["selection"], cards, float(rule["min_cards"]))]))
+        elif rule["workload"] is None:
+            servers = float(_at_site(rule, orders)["servers"].sum())
+            parts.append(
+                listed_rows(
+                    Rule("include_exclude", "<=", "servers", WHOLE), [(rule["selection"], servers, 0.0)]
+                )
+            )
+        else:
+            work = _at_site(rule, facts.work[facts.work["workload"] == rule["workload"]])
+            if rule["offer"] is not None:
+                work = work[work["accelerator"] == facts.offer(rule["offer"])["accelerator"]]
+            load = float(work["requests_per_s"].sum())
+            asked = Rule("include_exclude", "<=", "requests/s", RATE)
+            parts.append(listed_rows(asked, [(rule["selection"], load, 0.0)]))
+    return parts
+
+
+def _at_site(rule: Mapping[Any, Any], table: pd.DataFrame) -> pd.DataFrame:
+    """What the rule selects of a table, at its site where it names one."""
+    chosen = table[selected(rule, table)]
+    return chosen if rule["site"] is None else chosen[chosen["site"] == rule["site"]]

@@ -1,0 +1,98 @@
+"""The result tables of a plan: every column with its unit and meaning, for docs and for checking."""
+
+from __future__ import annotations
+
+from planner.tables import Column, Table
+
+OFFER = Column("offer", "id", "offer ordered", refers="offers")
+ACCELERATOR = Column("accelerator", "id", "card", refers="accelerators")
+VENDOR = Column("vendor", "text", "maker of the card")
+ORIGIN = Column("origin", "choice", "origin of the card", choices=("domestic", "imported"))
+SITE = Column("site", "id", "site", refers="sites")
+NODE = Column("node", "month", "period it holds for")
+WORKLOAD = Column("workload", "id", "workload", refers="workloads")
+BUCKET = Column("bucket", "id", "routed group of request lengths")
+BAND = Column("band_ms", "number", "network time of the routes, rounded up to a band", "ms")
+LAYOUT = Column("layout", "id", "llm on a card: precision, parallelism, role")
+REGION = Column("region", "id", "region the requests come from")
+RATE = Column("requests_per_s", "number", "requests at the peak", "requests/s")
+CURRENCY = "case currency"
+
+ORDERS = Table("orders", "what is ordered, when, for which site", ("offer", "site", "ordered"), (
+    OFFER, ACCELERATOR, VENDOR, ORIGIN, SITE,
+    Column("ordered", "month", "period in which the order is placed and paid"),
+    Column("in_service", "month", "first period in which its cards serve"),
+    Column("servers", "whole", "servers ordered", "servers"),
+    Column("cards", "whole", "servers times cards per server", "cards"),
+    Column("price_per_card", "number", "price in the period of the order", f"{CURRENCY} per card"),
+    Column("landed_price_per_card", "number", "price, freight, duty and tax that does not come back",
+           f"{CURRENCY} per card"),
+    Column("landed", "number", "landed price of the whole order, not discounted", CURRENCY),
+))  # fmt: skip
+
+FLEET = Table("fleet", "cards in service and how many are free", ("accelerator", "site", "node"), (
+    ACCELERATOR, VENDOR, ORIGIN, SITE, NODE,
+    Column("opening_cards", "whole", "of the fleet on hand at the start, those not yet retired", "cards"),
+    Column("bought_cards", "whole", "of the plan's orders, those in service", "cards"),
+    Column("installed_cards", "whole", "in service", "cards"),
+    Column("deployed_cards", "number", "under running replicas", "cards"),
+    Column("spare_cards", "number", "that must stay free for failures", "cards"),
+    Column("free_cards", "number", "neither deployed nor spare", "cards"),
+))  # fmt: skip
+
+DEPLOYMENT = Table("deployment", "replicas running", ("layout", "site", "node"), (
+    LAYOUT, Column("llm", "id", "language model", refers="llms"), ACCELERATOR, SITE, NODE,
+    Column("replicas", "number", "running copies; whole unless the case allows fractions", "replicas"),
+    Column("cards_per_replica", "whole", "cards of one replica", "cards"),
+    Column("cards", "number", "replicas times cards per replica", "cards"),
+))  # fmt: skip
+
+LOAD = Table("load", "work placed on each layout", ("workload", "bucket", "band_ms", "layout", "site", "node"), (
+    WORKLOAD, BUCKET, BAND, LAYOUT, ACCELERATOR, SITE, NODE, RATE,
+))  # fmt: skip
+
+ROUTING = Table("routing", "work sent from regions to sites", ("workload", "bucket", "region", "site", "node"), (
+    WORKLOAD, BUCKET, REGION, SITE, NODE, RATE,
+    Column("share", "share", "share of the demand of this workload, bucket, region and period", "share"),
+))  # fmt: skip
+
+UNMET = Table("unmet", "demand that is not served, and priced", ("workload", "bucket", "region", "node"), (
+    WORKLOAD, BUCKET, REGION, NODE, RATE,
+    Column("share", "share", "share of the demand of this workload, bucket, region and period", "share"),
+    Column("mtok", "number", "logical tokens of the period that are not served", "million tokens"),
+))  # fmt: skip
+
+COSTS = Table("costs", "money by term and period; rows of zero are left out", ("term", "node"), (
+    Column("term", "choice", "cost term", choices=(
+        "purchase", "freight_duty", "vat", "maintenance", "hosting", "energy", "unmet", "residual")),
+    Column("node", "month", "period in which it falls due; residual value: the last"),
+    Column("amount", "number", "as it falls due", CURRENCY),
+    Column("discounted", "number", "worth at the start", CURRENCY),
+))  # fmt: skip
+
+LIMITS = Table("limits", "every limit, how far it is used, what is left", ("family", "key"), (
+    Column("family", "id", "constraint family"),
+    Column("key", "text", "which row of it, parts separated by commas"),
+    Column("activity", "number", "what the plan does"),
+    Column("limit", "number", "what is allowed"),
+    Column("slack", "number", "room left"),
+    Column("binding", "flag", "no room left: slack within a millionth of the limit"),
+    Column("unit", "text", "unit of activity, limit and slack"),
+))  # fmt: skip
+
+PROMISES = Table("promises", "demand no card can serve within its promise", ("workload", "bucket", "band_ms"), (
+    WORKLOAD, BUCKET, BAND,
+    Column("promise", "text", "which promise fails", default=None),
+    Column("limit", "number", "what was promised", "ms", default=None),
+    Column("nearest", "number", "the nearest any card comes", "ms", default=None),
+    Column("accelerator", "id", "card that comes nearest", default=None),
+    Column("layout", "id", "layout that comes nearest", default=None),
+    Column("reason", "text", "why it is refused", default=None),
+))  # fmt: skip
+
+RESULT_TABLES: tuple[Table, ...] = (
+    ORDERS, FLEET, DEPLOYMENT, LOAD, ROUTING, UNMET, COSTS, LIMITS, PROMISES,
+)  # fmt: skip
+
+# Written from the others when the run is complete, so a plan under audit may not have them yet.
+DERIVED_LATER = ("limits", "promises")
