@@ -1,3 +1,42 @@
-"""capplan: which accelerators to order, when, for which site."""
+"""capplan: which accelerators to order, when, for which site.
+
+The verbs of the command line as functions: `check`, `load`, `serving_table`, `solve`, `write`, `read`, `audit_run`,
+`cards`.
+Names are imported when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from planner.api import Limits, audit_run, cards, check, load, read, serving_table, solve, write
+    from planner.errors import PlannerError
+    from planner.inputs import Case
+    from planner.plan import Plan
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Case",
+    "Limits",
+    "Plan",
+    "PlannerError",
+    "audit_run",
+    "cards",
+    "check",
+    "load",
+    "read",
+    "serving_table",
+    "solve",
+    "write",
+]
+
+_HOMES = {"Case": "planner.inputs", "Plan": "planner.plan", "PlannerError": "planner.errors"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'planner' has no attribute '{name}'")
+    return getattr(importlib.import_module(_HOMES.get(name, "planner.api")), name)

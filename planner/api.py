@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +29,9 @@ from planner.optimization.results import result_tables
 from planner.optimization.scale import MONEY
 from planner.optimization.solve import Progress, SolveOptions
 from planner.optimization.strategy import Solved, solve_program
-from planner.plan import Plan, audit, limits_table
-from planner.prepare import Prepared, prepare
-from planner.serving import cannot_serve
+from planner.plan import Audit, Plan, audit, limits_table, read_run, write_run
+from planner.prepare import Prepared, prepare, unkept_promises
+from planner.record import defaults_table, provenance_table, run_facts
 
 BOUND_TOLERANCE = 1e-6  # relative; a bound further above the plan's cost than this is nonsense
 
@@ -70,7 +71,7 @@ def cards() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def serving(
+def serving_table(
     folder: Path | str, *, workload: str | None = None, accelerator: str | None = None, refused: bool = False
 ) -> pd.DataFrame:
     """The serving table of a case in the buckets of its length profiles, or what was refused and why.
@@ -120,7 +121,9 @@ def solve(
     built = build(given)
     say("Solving the relaxation")
     options = _options(case, limits or Limits())
-    solved = solve_program(built.matrix, built.structure, options, names=_namer(built), on_progress=on_progress)
+    solved = solve_program(
+        built.matrix, built.structure, options, names=_namer(built), on_progress=on_progress
+    )
     _gate(built, solved, options)
     say("Auditing the plan")
     return _plan(prepared, given, built, solved, options)
@@ -159,24 +162,64 @@ def _gate(built: Built, solved: Solved, options: SolveOptions) -> None:
     if outcome.status == "interrupted":
         raise StoppedError(f"Stopped before any plan was found.{floor}")
     if outcome.status == "no_plan":
-        raise NoPlanError(f"No plan was found: {outcome.stop_reason}.{floor} Give it more time (--time-limit).")
+        raise NoPlanError(
+            f"No plan was found: {outcome.stop_reason}.{floor} Give it more time (--time-limit)."
+        )
     raise SolverError(f"The solver failed: {outcome.stop_reason}. {' '.join(outcome.messages[-3:])}")
 
 
 def _plan(prepared: Prepared, given: Given, built: Built, solved: Solved, options: SolveOptions) -> Plan:
+    """Round, repair, re-evaluate, audit: only a clean plan leaves here."""
     outcome = solved.outcome
     if outcome.values is None:
         raise SolverError("A plan was expected here.")
     tables = result_tables(given, built, repaired(given, built, outcome.values))
+    tables["promises"] = unkept_promises(prepared.given)
     cost = float(tables["costs"]["discounted"].sum())
     bound = solved.bound * MONEY
-    slack = BOUND_TOLERANCE * max(1.0, abs(cost))
-    if bound > cost + slack:
-        raise SolverError(f"The solver claims that no plan costs less than {bound:,.2f}, yet this one costs {cost:,.2f}.")
-    tables["promises"] = cannot_serve(prepared.given)
+    if bound > cost + BOUND_TOLERANCE * max(1.0, abs(cost)):
+        raise SolverError(
+            f"The solver claims that no plan costs less than {bound:,.2f}; this one costs {cost:,.2f}."
+        )
     report = audit(prepared.given, tables, cost)
     if not report.clean:
         texts = "\n".join(f"  {finding.text}" for finding in report.findings[:20])
         raise AuditError(f"The plan breaks its own rules and is not shown; this is a bug.\n{texts}")
     tables["limits"] = limits_table(prepared.given, tables)
-    return make_plan(prepared, outcome_facts(solved, options, cost, min(bound, cost)), tables)
+    tables |= {
+        "provenance": provenance_table(prepared.case, tables),
+        "defaults": defaults_table(prepared.case),
+    }
+    claimed = solved.claimed_bound * MONEY
+    return Plan(
+        case=prepared.case.settings.name,
+        currency=prepared.case.settings.currency,
+        status=outcome.status if outcome.status in {"optimal", "interrupted"} else "feasible",
+        cost=cost,
+        bound=min(bound, cost),
+        certified_bound=solved.certified_bound * MONEY,
+        claimed_bound=claimed if math.isfinite(claimed) else None,
+        gap_asked=options.gap,
+        stop_reason=outcome.stop_reason,
+        facts=run_facts(prepared.case, outcome, options),
+        warnings=tuple(str(warning) for warning in prepared.case.warnings),
+        tables=tables,
+        given=prepared.given,
+        seconds=solved.seconds,
+    )
+
+
+def write(plan: Plan, folder: Path | str) -> None:
+    """Write a plan into a run folder, whole or not at all."""
+    write_run(plan, folder)
+
+
+def read(folder: Path | str) -> Plan:
+    """Read a plan back from its run folder."""
+    return read_run(folder)
+
+
+def audit_run(folder: Path | str) -> Audit:
+    """Every rule and the cost of a run again, from its tables alone."""
+    plan = read_run(folder)
+    return audit(plan.given, plan.tables, plan.cost, plan.bound)

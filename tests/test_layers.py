@@ -19,6 +19,7 @@ ORDER = [
     {"prepare"},
     {"optimization"},
     {"plan"},
+    {"record"},
     {"api"},
     {"cli"},
 ]

@@ -24,7 +24,10 @@ def command(run: Path, as_json: bool) -> None:
 
     audit = api.audit_run(run)
     if as_json:
-        faults = [{"rule": finding.rule, "key": str(finding.key), "text": finding.text} for finding in audit.findings]
+        faults = [
+            {"rule": finding.rule, "key": str(finding.key), "text": finding.text}
+            for finding in audit.findings
+        ]
         data = {"rules_checked": list(audit.rules_checked), "cost": audit.cost}
         click.echo(envelope("audit", data, errors=faults))
     else:

@@ -40,5 +40,7 @@ class ProgressLine:
     def show(self, progress: Progress) -> None:
         """Say how far the solver is: money in million, gap in per cent."""
         million = 1e3  # the program counts in thousands
-        best = "no plan yet" if progress.cost == float("inf") else f"best {progress.cost / million:,.2f} million"
+        best = (
+            "no plan yet" if progress.cost == float("inf") else f"best {progress.cost / million:,.2f} million"
+        )
         self.stage(f"{best}, bound {progress.bound / million:,.2f} million, gap {100 * progress.gap:.2f} %")

@@ -26,7 +26,7 @@ def command(case: Path, workload: str | None, accelerator: str | None, refused: 
     from planner import api
     from planner.cli.text_table import text_table
 
-    table = api.serving(case, workload=workload, accelerator=accelerator, refused=refused)
+    table = api.serving_table(case, workload=workload, accelerator=accelerator, refused=refused)
     if as_json:
         click.echo(envelope("serving", {"refused" if refused else "rates": table.to_dict("records")}))
     else:

@@ -12,10 +12,23 @@ from planner.cli.outcome import ends_well, envelope, json_option, say
 
 @click.command("solve")
 @click.argument("case", type=click.Path(path_type=Path))
-@click.option("-o", "--output", "folder", type=click.Path(path_type=Path), help="Write the run into this folder.")
-@click.option("--gap", type=click.FloatRange(0, 1), help="Stop at this distance from the proven optimum (0.005 = 0.5 %).")
-@click.option("--time-limit", "time_limit_s", type=click.FloatRange(min=0, min_open=True), help="Stop after so many seconds.")
-@click.option("--node-limit", type=click.IntRange(min=0), help="Stop after so many nodes: repeatable, unlike seconds.")
+@click.option(
+    "-o", "--output", "folder", type=click.Path(path_type=Path), help="Write the run into this folder."
+)
+@click.option(
+    "--gap",
+    type=click.FloatRange(0, 1),
+    help="Stop at this distance from the proven optimum (0.005 = 0.5 %).",
+)
+@click.option(
+    "--time-limit",
+    "time_limit_s",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Stop after so many seconds.",
+)
+@click.option(
+    "--node-limit", type=click.IntRange(min=0), help="Stop after so many nodes: repeatable, unlike seconds."
+)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the solver.")
 @json_option
 @ends_well("solve")
@@ -48,6 +61,8 @@ def command(
     else:
         click.echo(render_plan(plan))
         if folder is not None:
-            say(f"Written to {folder}. Print it again: capplan show {folder}. Check it: capplan audit {folder}")
+            say(
+                f"Written to {folder}. Print it again: capplan show {folder}. Check it: capplan audit {folder}"
+            )
     if plan.interrupted:
         sys.exit(130)

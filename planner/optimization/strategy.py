@@ -9,16 +9,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.errors import SolverError
-from planner.optimization.matrix import FloatArray, Matrix, dual_bound, plan_cost, violation
-from planner.optimization.narrow import narrowed, window_by_window
+from planner.optimization.matrix import FloatArray, Matrix, dual_bound
+from planner.optimization.narrow import narrowed
+from planner.optimization.round_up import rounded_plan
 from planner.optimization.solve import Cancel, Outcome, Progress, SolveOptions, solve_matrix
 from planner.optimization.structure import Structure
 
 Names = Callable[[str, int], str]
 SMALL = 600  # whole-number columns up to which branch and bound needs no help; assumed
-NARROW_SHARE = 0.4  # of the time left, for the program narrowed to what the relaxation uses; assumed
-WINDOW_SHARE = 0.4  # of the time left after that, for the plan made whole span by span; assumed
-KEPT = 1e-6  # largest violation of a row by a plan that may serve as a start
+ROUND_SHARE = 0.5  # of the time left, for a plan by rounding; assumed, it seldom needs it
+NARROW_SHARE = (
+    0.6  # of the time left after that, for the program narrowed to what the relaxation uses; assumed
+)
 
 
 @dataclass(frozen=True)
@@ -97,14 +99,16 @@ def _whole(task: _Task, relaxed: FloatArray, certified: float) -> Outcome:
     if int(task.matrix.integer.sum()) <= SMALL:
         return _branch(task, task.matrix, task.left_s(), None)
     small = narrowed(task.matrix, task.structure, relaxed)
-    first = _branch(task, small, task.left_s(NARROW_SHARE), None)
-    if first.status == "interrupted" or _proven(task, first, certified):
-        return replace(first, bound=certified)
-    start = first.values
-    if first.status != "optimal":
-        options = replace(task.options, time_limit_s=task.left_s(WINDOW_SHARE))
-        start = _better(task.matrix, start, window_by_window(small, task.structure, options, task.cancel))
-    return _branch(task, task.matrix, task.left_s(), start)
+    rounding = replace(task.options, time_limit_s=task.left_s(ROUND_SHARE))
+    rounded = rounded_plan(small, task.structure, relaxed, rounding, task.cancel)
+    if rounded is not None and _proven(task, rounded, certified):
+        return _within_gap(rounded, certified)
+    start = rounded.values if rounded is not None else None
+    narrow = _branch(task, small, task.left_s(NARROW_SHARE), start)
+    if narrow.status == "interrupted" or _proven(task, narrow, certified):
+        return _within_gap(narrow, certified)
+    best = start if narrow.values is None else narrow.values
+    return _branch(task, task.matrix, task.left_s(), best)
 
 
 def _branch(task: _Task, matrix: Matrix, time_limit_s: float, start: FloatArray | None) -> Outcome:
@@ -115,11 +119,12 @@ def _branch(task: _Task, matrix: Matrix, time_limit_s: float, start: FloatArray 
 
 
 def _proven(task: _Task, outcome: Outcome, certified: float) -> bool:
-    """Whether a plan of the narrowed program is within the gap of the bound of the whole one."""
+    """Whether a plan of a part of the program is within the gap of the bound of the whole."""
     return outcome.values is not None and outcome.cost - certified <= task.options.gap * abs(outcome.cost)
 
 
-def _better(matrix: Matrix, one: FloatArray | None, other: FloatArray | None) -> FloatArray | None:
-    """The cheaper of two plans; a plan that breaks a row beyond tolerance is none."""
-    plans = [plan for plan in (one, other) if plan is not None and violation(matrix, plan) <= KEPT]
-    return min(plans, key=lambda plan: plan_cost(matrix, plan), default=None)
+def _within_gap(outcome: Outcome, certified: float) -> Outcome:
+    """An outcome of a part of the program, with the bound of the whole one."""
+    if outcome.status == "interrupted":
+        return replace(outcome, bound=certified)
+    return replace(outcome, bound=certified, status="optimal", stop_reason="proven within the gap asked for")

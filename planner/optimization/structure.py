@@ -1,4 +1,4 @@
-"""What the heuristics know of a program's columns: which belong to one choice, and when a choice must be whole."""
+"""What the heuristics know of a program: columns of one choice, replicas, and the rows that hold replicas to cards."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ NONE = -1
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """One number per column.
+    """Facts about columns and rows.
 
     Attributes
     ----------
-    choice : columns of one choice (a layout at a site with its load; an offer at a site) share a number; -1: none
-    moment : number of the node in which a whole-number decision takes effect; -1 for the others
-    moments : number of nodes
+    choice : per column; columns of one choice (a layout at a site with its load, an offer at a site) share a
+        number, -1: none
+    replicas : column numbers of the replicas running
+    replica_rows : for each of those, the row of `card_use` that holds it to the cards in service
+    replica_cards : for each of those, cards per replica
     """
 
     choice: IntArray
-    moment: IntArray
-    moments: int
+    replicas: IntArray
+    replica_rows: IntArray
+    replica_cards: npt.NDArray[np.float64]
 
 
 def structure_of(program: Program, given: Given, decide: Decisions) -> Structure:
-    """Choices and moments of a program's columns."""
+    """Choices of a program's columns, and how its replicas meet its cards."""
     choice = np.full(program.columns, NONE, dtype=np.int64)
-    moment = np.full(program.columns, NONE, dtype=np.int64)
-    number = given.nodes.set_index("node")["index"]
-
     places = decide.deploy[["layout", "site"]].drop_duplicates(ignore_index=True)
     places["choice"] = np.arange(len(places))
     for table in (decide.deploy, decide.load):
@@ -45,9 +45,12 @@ def structure_of(program: Program, given: Given, decide: Decisions) -> Structure
     markets["choice"] = len(places) + np.arange(len(markets))
     choice[decide.order["column"]] = decide.order.merge(markets, on=["offer", "site"], how="left")["choice"]
 
-    for table in (decide.deploy, decide.in_use):
-        moment[table["column"]] = table["node"].map(number)
-    delivered = given.deliveries.rename(columns={"ordered": "node"})[["offer", "node", "in_service_index"]]
-    for table in (decide.order, decide.placed):
-        moment[table["column"]] = table.merge(delivered, on=["offer", "node"], how="left")["in_service_index"]
-    return Structure(choice, moment, len(given.nodes))
+    rows = program.families["card_use"].keys
+    held = decide.deploy.merge(rows, on=["accelerator", "site", "node"], how="left")
+    held = held.merge(given.layouts[["layout", "cards_per_replica"]], on="layout", how="left")
+    return Structure(
+        choice,
+        held["column"].to_numpy(np.int64),
+        held["row"].to_numpy(np.int64),
+        held["cards_per_replica"].to_numpy(np.float64),
+    )

@@ -61,10 +61,11 @@ def fleet_ledger(fleet: pd.DataFrame, arrivals: pd.DataFrame, nodes: pd.DataFram
     A key before the first possible card is left out; from the first card on every node is there.
     """
     number = nodes.set_index("node")["index"]
-    retires = fleet["retires"].map(number)
-    here = fleet[~(retires <= 0)]  # a batch that retires before the first node was never there
+    here = fleet.assign(retires=fleet["retires"].map(number))
+    here = here[~(here["retires"] <= 0)]  # a batch that retires with the first node was never there
     opening = here[["accelerator", "site", "cards"]].assign(index=0)
-    leaving = here[retires.notna()][["accelerator", "site", "cards"]].assign(index=retires)
+    retiring = here[here["retires"].notna()]
+    leaving = retiring[["accelerator", "site", "cards"]].assign(index=retiring["retires"])
     leaving["cards"] = -leaving["cards"]
     changes = pd.concat([opening, leaving], ignore_index=True).astype({"index": int})
     changes = changes.groupby(["accelerator", "site", "index"], as_index=False)[["cards"]].sum()

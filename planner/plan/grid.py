@@ -1,0 +1,56 @@
+"""Text grids: labels to the left, figures to the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+WIDTH = 110
+
+
+def grid(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1, indent: str = "  ") -> str:
+    """Aligned columns; the first ``left`` ones are labels.
+
+    Columns wrap into further blocks, with the labels repeated, where a line would be wider than the page.
+    """
+    widths = [max(len(line[at]) for line in (header, *rows)) for at in range(len(header))]
+    labels, figures = widths[:left], widths[left:]
+    room = WIDTH - len(indent) - sum(labels) - 2 * left
+    blocks: list[list[int]] = [[]]
+    used = 0
+    for at, width in enumerate(figures):
+        if blocks[-1] and used + width + 2 > room:
+            blocks.append([])
+            used = 0
+        blocks[-1].append(left + at)
+        used += width + 2
+    return "\n".join(
+        "\n".join(indent + _line(line, widths, left, block) for line in (header, *rows)) for block in blocks
+    )
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], left: int, block: Sequence[int]) -> str:
+    labels = [cells[at].ljust(widths[at]) for at in range(left)]
+    return "  ".join([*labels, *(cells[at].rjust(widths[at]) for at in block)]).rstrip()
+
+
+def number(value: float) -> str:
+    """A count with thousands separators, blank when zero."""
+    return f"{value:,.0f}" if round(value) else ""
+
+
+def spans(nodes: Sequence[str], order: Sequence[str]) -> str:
+    """Nodes as spans in their order, such as ``2027-03..2027-06, 2028-01``.
+
+    Examples
+    --------
+    >>> spans(["2027-01", "2027-02", "2027-04"], ["2027-01", "2027-02", "2027-03", "2027-04"])
+    '2027-01..2027-02, 2027-04'
+    """
+    place = {node: at for at, node in enumerate(order)}
+    runs: list[list[str]] = []
+    for node in sorted(set(nodes), key=lambda node: place[node]):
+        if runs and place[node] == place[runs[-1][-1]] + 1:
+            runs[-1].append(node)
+        else:
+            runs.append([node])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]}..{run[-1]}" for run in runs)

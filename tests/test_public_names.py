@@ -1,0 +1,31 @@
+"""The public API is ``planner.__all__``, each name documented, and importing it costs nothing until it is used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import planner
+
+EXPECTED = {
+    "Case", "Limits", "Plan", "PlannerError", "audit_run", "cards", "check", "load", "read", "serving_table", "solve", "write",
+}  # fmt: skip
+
+
+def test_the_public_names() -> None:
+    assert set(planner.__all__) == EXPECTED
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    for name in planner.__all__:
+        assert getattr(planner, name).__doc__, name
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    assert not hasattr(planner, "no_such_name")
+
+
+def test_importing_the_package_imports_no_heavy_library() -> None:
+    code = "import planner, sys; print(sorted({'pandas', 'numpy', 'ortools', 'pyarrow'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
