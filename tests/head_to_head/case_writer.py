@@ -16,10 +16,9 @@ import yaml
 
 SECONDS_PER_DAY = 86_400
 SECONDS_PER_PERIOD = 2_629_746  # a month of 365.2425 / 12 days, in which unmet requests add up
-UNMET_OVER_MARGINAL = (
-    10_000.0  # unmet work costs this many times what the best card asks for it; assumed. At 1,000
-)
-# two instances of B2 would leave one request in 20,000 unmet rather than buy a larger card for it.
+# Unmet work costs this many times what the best card asks for it; assumed. At 1,000 two instances of B2 would leave
+# one request in 20,000 unmet rather than buy a larger card for it.
+UNMET_OVER_MARGINAL = 10_000.0
 
 
 @dataclass(frozen=True)

@@ -9,38 +9,29 @@ from pathlib import Path
 
 from case_writer import Instance, write_case
 
-from planner.inputs import load_case
-from planner.optimization.build import build
-from planner.optimization.gather import gather
-from planner.optimization.repair import repaired
-from planner.optimization.results import result_tables
-from planner.optimization.scale import MONEY
-from planner.optimization.solve import SolveOptions
-from planner.optimization.strategy import solve_program
-from planner.plan import audit
-from planner.prepare import prepare
+from planner import api
 
-
-def cpu_s() -> float:
-    """CPU seconds of this process and its ended children so far."""
-    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+SOLVER_STARTS, SOLVER_ENDS = "Solving the relaxation", "Auditing the plan"  # stages as `api.solve` names them
 
 
 @dataclass
 class Clock:
-    """Wall and CPU seconds between marks."""
+    """Wall and CPU seconds at the start of each stage; CPU counts child processes that have ended."""
 
-    marks: list[tuple[str, float, float]] = field(default_factory=list)
+    marks: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def mark(self, stage: str) -> None:
-        """From here on the time belongs to ``stage``."""
-        self.marks.append((stage, time.perf_counter(), cpu_s()))
+        """A stage starts now."""
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        cpu_s = sum(each.ru_utime + each.ru_stime for each in used)
+        self.marks[stage] = (time.perf_counter(), cpu_s)
 
     def between(self, first: str, last: str) -> tuple[float, float]:
-        """Wall and CPU seconds from the first mark of one stage to the first mark of another."""
-        at = {stage: (wall, cpu) for stage, wall, cpu in reversed(self.marks)}
-        return at[last][0] - at[first][0], at[last][1] - at[first][1]
+        """Wall and CPU seconds from the start of one stage to the start of another."""
+        return (
+            self.marks[last][0] - self.marks[first][0],
+            self.marks[last][1] - self.marks[first][1],
+        )
 
 
 @dataclass(frozen=True)
@@ -56,31 +47,18 @@ class Answer:
 
 
 def solved(instance: Instance, folder: Path) -> Answer:
-    """Write the case, load it, plan it, audit the plan, read it; the writing is not timed."""
+    """Write the case, which is not timed, and plan it: load, rate, build, solve, audit."""
     write_case(instance, folder)
     clock = Clock()
-    clock.mark("load")
-    case = load_case(folder)
-    prepared = prepare(case)
-    given = gather(prepared.given)
-    built = build(given)
-    clock.mark("solve")
-    solved = solve_program(
-        built.matrix, built.structure, SolveOptions(gap=case.settings.gap, time_limit_s=60.0)
-    )
-    clock.mark("read")
-    assert solved.outcome.status == "optimal", solved.outcome
-    tables = result_tables(given, built, repaired(given, built, solved.outcome.values))
-    cost = float(tables["costs"]["discounted"].sum())
-    report = audit(prepared.given, tables, cost, solved.bound * MONEY)
-    assert report.clean, [finding.text for finding in report.findings]
+    clock.mark("start")
+    plan = api.solve(folder, on_stage=clock.mark)
     clock.mark("end")
-    orders = tables["orders"].groupby("accelerator")["cards"].sum()
+    cards = plan.table("orders").groupby("accelerator")["cards"].sum()
     return Answer(
-        cost,
-        solved.bound * MONEY,
-        float(tables["unmet"]["requests_per_s"].sum()),
-        {str(card): int(cards) for card, cards in orders.items()},
-        clock.between("load", "end"),
-        clock.between("solve", "read"),
+        plan.cost,
+        plan.bound,
+        float(plan.table("unmet")["requests_per_s"].sum()),
+        {str(card): int(count) for card, count in cards.items()},
+        clock.between("start", "end"),
+        clock.between(SOLVER_STARTS, SOLVER_ENDS),
     )
