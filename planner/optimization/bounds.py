@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planner.optimization.given import Given
+from planner.optimization.selectors import selected_offers, spanned_nodes
 
 SLACK_FACTOR = 4.0  # assumed: room for policies that ask for more cards than the work needs
 
@@ -41,6 +42,25 @@ def most_cards(given: Given) -> pd.DataFrame:
     shares = _policy_factor(given)
     largest = cards["accelerator"].map(need).fillna(total)
     return cards[["accelerator"]].assign(cards=SLACK_FACTOR * (largest + floor + spares) * shares)
+
+
+def most_servers(given: Given) -> pd.DataFrame:
+    """Most servers of each offer in each node: offer, node, servers.
+
+    What `most_cards` allows of the card, and no more than any quota that covers the offer and the node.
+    """
+    offers = given.offers.merge(most_cards(given), on="accelerator")
+    grid = offers[["offer", "cards", "cards_per_server"]].merge(given.nodes[["node"]], how="cross")
+    limits = given.rules["supply"]
+    members = selected_offers(limits, "limit", given.offers).merge(
+        spanned_nodes(limits, "limit", given.nodes)
+    )
+    quotas = members.merge(limits[["limit", "max_cards"]], on="limit")
+    least = quotas.groupby(["offer", "node"], as_index=False)[["max_cards"]].min()
+    grid = grid.merge(least, on=["offer", "node"], how="left")
+    free = -(-grid["cards"] // grid["cards_per_server"])
+    quota = grid["max_cards"] // grid["cards_per_server"]
+    return grid[["offer", "node"]].assign(servers=free.where(quota.isna(), quota.combine(free, min)))
 
 
 def _policy_factor(given: Given) -> float:

@@ -10,17 +10,14 @@ import numpy as np
 
 from planner.errors import SolverError
 from planner.optimization.matrix import FloatArray, Matrix, dual_bound
-from planner.optimization.narrow import narrowed
+from planner.optimization.narrow import Narrow, narrowed
 from planner.optimization.round_up import rounded_plan
 from planner.optimization.solve import Cancel, Outcome, Progress, SolveOptions, solve_matrix
 from planner.optimization.structure import Structure
 
 Names = Callable[[str, int], str]
 SMALL = 600  # whole-number columns up to which branch and bound needs no help; assumed
-ROUND_SHARE = 0.5  # of the time left, for a plan by rounding; assumed, it seldom needs it
-NARROW_SHARE = (
-    0.6  # of the time left after that, for the program narrowed to what the relaxation uses; assumed
-)
+ROUND_SHARE = 0.8  # of the time left, for a plan by rounding; assumed
 
 
 @dataclass(frozen=True)
@@ -99,16 +96,14 @@ def _whole(task: _Task, relaxed: FloatArray, certified: float) -> Outcome:
     if int(task.matrix.integer.sum()) <= SMALL:
         return _branch(task, task.matrix, task.left_s(), None)
     small = narrowed(task.matrix, task.structure, relaxed)
-    rounding = replace(task.options, time_limit_s=task.left_s(ROUND_SHARE))
-    rounded = rounded_plan(small, task.structure, relaxed, rounding, task.cancel)
-    if rounded is not None and _proven(task, rounded, certified):
-        return _within_gap(rounded, certified)
-    start = rounded.values if rounded is not None else None
-    narrow = _branch(task, small, task.left_s(NARROW_SHARE), start)
-    if narrow.status == "interrupted" or _proven(task, narrow, certified):
-        return _within_gap(narrow, certified)
-    best = start if narrow.values is None else narrow.values
-    return _branch(task, task.matrix, task.left_s(), best)
+    start = None
+    if small.matrix.integer[small.structure.replicas].any():
+        rounding = replace(task.options, time_limit_s=task.left_s(ROUND_SHARE))
+        start = rounded_plan(small.matrix, small.structure, rounding, task.cancel)
+    narrow = _of_whole(small, _branch(task, small.matrix, task.left_s(), start), certified)
+    if narrow.status != "optimal" or _proven(task, narrow, certified):
+        return narrow  # out of time, stopped, or good enough
+    return _branch(task, task.matrix, task.left_s(), narrow.values)
 
 
 def _branch(task: _Task, matrix: Matrix, time_limit_s: float, start: FloatArray | None) -> Outcome:
@@ -123,8 +118,9 @@ def _proven(task: _Task, outcome: Outcome, certified: float) -> bool:
     return outcome.values is not None and outcome.cost - certified <= task.options.gap * abs(outcome.cost)
 
 
-def _within_gap(outcome: Outcome, certified: float) -> Outcome:
-    """An outcome of a part of the program, with the bound of the whole one."""
-    if outcome.status == "interrupted":
-        return replace(outcome, bound=certified)
-    return replace(outcome, bound=certified, status="optimal", stop_reason="proven within the gap asked for")
+def _of_whole(small: Narrow, outcome: Outcome, certified: float) -> Outcome:
+    """An outcome of a part of the program as one of the whole: its values spread, the bound the whole one's."""
+    values = None if outcome.values is None else small.whole(outcome.values)
+    if outcome.status != "optimal":
+        return replace(outcome, values=values, bound=certified)
+    return replace(outcome, values=values, bound=certified, stop_reason="proven within the gap asked for")

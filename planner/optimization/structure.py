@@ -1,4 +1,4 @@
-"""What the heuristics know of a program: columns of one choice, replicas, and the rows that hold replicas to cards."""
+"""What the heuristics know of a program: which columns are one choice, when they act, which are replicas."""
 
 from __future__ import annotations
 
@@ -23,19 +23,20 @@ class Structure:
     ----------
     choice : per column; columns of one choice (a layout at a site with its load, an offer at a site) share a
         number, -1: none
+    moment : per column; number of the node in which it acts, for decisions that bind no other node (replicas,
+        load, flow, unmet); -1 for orders and the fleet
     replicas : column numbers of the replicas running
-    replica_rows : for each of those, the row of `card_use` that holds it to the cards in service
-    replica_cards : for each of those, cards per replica
+    capacity_rows : row numbers of `serving_capacity`
     """
 
     choice: IntArray
+    moment: IntArray
     replicas: IntArray
-    replica_rows: IntArray
-    replica_cards: npt.NDArray[np.float64]
+    capacity_rows: IntArray
 
 
 def structure_of(program: Program, given: Given, decide: Decisions) -> Structure:
-    """Choices of a program's columns, and how its replicas meet its cards."""
+    """Choices and moments of a program's columns, and where its replicas meet its load."""
     choice = np.full(program.columns, NONE, dtype=np.int64)
     places = decide.deploy[["layout", "site"]].drop_duplicates(ignore_index=True)
     places["choice"] = np.arange(len(places))
@@ -45,12 +46,9 @@ def structure_of(program: Program, given: Given, decide: Decisions) -> Structure
     markets["choice"] = len(places) + np.arange(len(markets))
     choice[decide.order["column"]] = decide.order.merge(markets, on=["offer", "site"], how="left")["choice"]
 
-    rows = program.families["card_use"].keys
-    held = decide.deploy.merge(rows, on=["accelerator", "site", "node"], how="left")
-    held = held.merge(given.layouts[["layout", "cards_per_replica"]], on="layout", how="left")
-    return Structure(
-        choice,
-        held["column"].to_numpy(np.int64),
-        held["row"].to_numpy(np.int64),
-        held["cards_per_replica"].to_numpy(np.float64),
-    )
+    moment = np.full(program.columns, NONE, dtype=np.int64)
+    number = given.nodes.set_index("node")["index"]
+    for table in (decide.deploy, decide.load, decide.flow, decide.unmet, decide.in_use):
+        moment[table["column"]] = table["node"].map(number)
+    capacity = program.families["serving_capacity"].keys["row"].to_numpy(np.int64)
+    return Structure(choice, moment, decide.deploy["column"].to_numpy(np.int64), capacity)

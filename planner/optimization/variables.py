@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from planner.optimization.bounds import most_cards, most_replicas
+from planner.optimization.bounds import most_cards, most_replicas, most_servers
 from planner.optimization.given import Given
 from planner.optimization.program import Program
 
@@ -44,7 +44,7 @@ def add_decisions(program: Program, given: Given) -> Decisions:
     """Add every decision that can occur; a key without demand, card, rate or route has no column."""
     cards = most_cards(given)
     installed_keys = given.fleet[["accelerator", "site", "node"]]
-    order_keys = _order_keys(given, cards)
+    order_keys = _order_keys(given)
     flow_keys = given.requests.merge(given.routes, on="region")
     load_keys = _load_keys(given, flow_keys, installed_keys)
     deploy_keys = load_keys[["layout", "accelerator", "site", "node"]].drop_duplicates()
@@ -95,12 +95,11 @@ def _total(cards: pd.DataFrame) -> pd.Series[float]:
     return cards.set_index("accelerator")["cards"]
 
 
-def _order_keys(given: Given, cards: pd.DataFrame) -> pd.DataFrame:
+def _order_keys(given: Given) -> pd.DataFrame:
     """Orders that arrive within the horizon, with the most servers of each."""
-    offers = given.offers.merge(cards, on="accelerator")
-    offers["most"] = _ceil(offers["cards"] / offers["cards_per_server"])
     keys = given.deliveries[["offer", "ordered"]].rename(columns={"ordered": "node"})
-    keys = keys.merge(offers[["offer", "accelerator", "most"]], on="offer")
+    keys = keys.merge(most_servers(given), on=["offer", "node"]).rename(columns={"servers": "most"})
+    keys = keys.merge(given.offers[["offer", "accelerator"]], on="offer")
     return keys.merge(given.sites[["site"]], how="cross")
 
 

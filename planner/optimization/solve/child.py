@@ -19,6 +19,9 @@ from array import array
 from typing import Any
 
 SOLVERS = {"highs": "SOLVER_TYPE_HIGHS", "scip": "SOLVER_TYPE_GSCIP", "glop": "SOLVER_TYPE_GLOP"}
+# Share of the work HiGHS spends on finding plans rather than on proving. Its own default is 0.05; on the starter case 0.3
+# found a plan within 0.4 % where 0.05 stopped at 1 % in the same 20 s (bounds come from the relaxation here).
+HEURISTIC_EFFORT = 0.3
 LOG_INTERVAL_S = 1.0  # least time between two lines of HiGHS's progress; its default is 5
 
 
@@ -70,6 +73,7 @@ def parameters(request: dict[str, Any], folder: str) -> Any:
         # `threads` itself is refused for HiGHS ("must be set using globals"); its own option is taken.
         given.highs.int_options["threads"] = request["threads"]
         given.highs.double_options["mip_min_logging_interval"] = LOG_INTERVAL_S
+        given.highs.double_options["mip_heuristic_effort"] = HEURISTIC_EFFORT
         if request["keep_incumbents"]:
             given.highs.string_options["mip_improving_solution_file"] = os.path.join(folder, "incumbents.txt")
             given.highs.bool_options["mip_improving_solution_report_sparse"] = True
