@@ -33,6 +33,8 @@ from planner.plan import Audit, Plan, audit, limits_table, read_run, write_run
 from planner.prepare import Prepared, prepare, unkept_promises
 from planner.record import defaults_table, provenance_table, run_facts
 
+# Many small joins: Arrow-backed strings cost twice the time of plain ones here (measured on the tiny and starter cases).
+LIGHT_STRINGS = ("mode.string_storage", "python")
 BOUND_TOLERANCE = 1e-6  # relative; a bound further above the plan's cost than this is nonsense
 
 
@@ -112,15 +114,20 @@ def solve(
     InputError, InfeasibleError, NoPlanError, StoppedError, SolverError, AuditError
         See ``planner.errors``. Ctrl-C with a plan in hand is no error: ``plan.interrupted`` says so.
     """
-    say = on_stage or (lambda text: None)
-    case = load(folder)
+    with pd.option_context(*LIGHT_STRINGS):
+        return _solve(load(folder), limits or Limits(), on_progress, on_stage or (lambda text: None))
+
+
+def _solve(
+    case: Case, limits: Limits, on_progress: Callable[[Progress], None] | None, say: Callable[[str], None]
+) -> Plan:
     say("Rating the cards")
     prepared = prepare(case)
     say("Building the program")
     given = gather(prepared.given)
     built = build(given)
     say("Solving the relaxation")
-    options = _options(case, limits or Limits())
+    options = _options(case, limits)
     solved = solve_program(
         built.matrix, built.structure, options, names=_namer(built), on_progress=on_progress
     )
@@ -221,5 +228,6 @@ def read(folder: Path | str) -> Plan:
 
 def audit_run(folder: Path | str) -> Audit:
     """Every rule and the cost of a run again, from its tables alone."""
-    plan = read_run(folder)
-    return audit(plan.given, plan.tables, plan.cost, plan.bound)
+    with pd.option_context(*LIGHT_STRINGS):
+        plan = read_run(folder)
+        return audit(plan.given, plan.tables, plan.cost, plan.bound)

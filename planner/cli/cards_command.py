@@ -19,6 +19,7 @@ def command(as_json: bool) -> None:
     """
     from planner import api
     from planner.cli.text_table import text_table
+    from planner.plan.render import records
 
     table = api.cards()
-    click.echo(envelope("cards", {"cards": table.to_dict("records")}) if as_json else text_table(table))
+    click.echo(envelope("cards", {"cards": records(table)}) if as_json else text_table(table))

@@ -25,9 +25,10 @@ def command(case: Path, workload: str | None, accelerator: str | None, refused: 
     """
     from planner import api
     from planner.cli.text_table import text_table
+    from planner.plan.render import records
 
     table = api.serving_table(case, workload=workload, accelerator=accelerator, refused=refused)
     if as_json:
-        click.echo(envelope("serving", {"refused" if refused else "rates": table.to_dict("records")}))
+        click.echo(envelope("serving", {"refused" if refused else "rates": records(table)}))
     else:
         click.echo(text_table(table) if len(table) else NOTHING)

@@ -19,8 +19,8 @@ from array import array
 from typing import Any
 
 SOLVERS = {"highs": "SOLVER_TYPE_HIGHS", "scip": "SOLVER_TYPE_GSCIP", "glop": "SOLVER_TYPE_GLOP"}
-# Share of the work HiGHS spends on finding plans rather than on proving. Its own default is 0.05; on the starter case 0.3
-# found a plan within 0.4 % where 0.05 stopped at 1 % in the same 20 s (bounds come from the relaxation here).
+# Share of the work HiGHS spends on finding plans rather than on proving; its own default is 0.05. On the starter case
+# 0.3 found a plan within 0.4 % where 0.05 stopped at 1 % in the same 20 s; bounds come from the relaxation here.
 HEURISTIC_EFFORT = 0.3
 LOG_INTERVAL_S = 1.0  # least time between two lines of HiGHS's progress; its default is 5
 
