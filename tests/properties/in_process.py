@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,10 +64,35 @@ class Planned:
     bound: float
 
 
-def interval(tables: Tables, solver: str = "highs") -> tuple[float, float]:
-    """Bound and cost of the best plan [case currency]; infinite where no plan exists."""
+Interval = tuple[float, float]  # bound and cost [case currency]; both infinite where no plan exists
+
+
+def interval(tables: Tables, solver: str = "highs") -> Interval:
+    """Bound and cost of the best plan."""
     verdict = _verdict(build(gather(tables)).matrix, solver)
     return (math.inf, math.inf) if verdict is None else (verdict.bound * MONEY, verdict.cost * MONEY)
+
+
+def intervals(tables: Tables, prefix: int, solver: str = "highs") -> dict[str, Interval]:
+    """Bound and cost of each of several instances in one program, without the upkeep of their opening fleets."""
+    built = build(gather(tables))
+    names = prefix_of_columns(built, prefix)
+    found: dict[str, Interval] = dict.fromkeys(sorted(set(names)), (0.0, 0.0))
+    for columns, part in parts(built.matrix, _at_home(built, prefix)):
+        verdict, name = solve_here(part, solver), names[columns[0]]
+        if verdict.status not in ("optimal", "infeasible"):
+            raise AssertionError(f"{name} {verdict.status}: {verdict.stop_reason} {verdict.messages}")
+        bound, cost = found[name]
+        found[name] = (bound + verdict.bound * MONEY, cost + verdict.cost * MONEY)
+    return found
+
+
+def prefix_of_columns(built: Built, prefix: int) -> np.ndarray:
+    """First characters of the first key of every column."""
+    names = np.empty(built.program.columns, dtype=object)
+    for table in built.program.decisions.values():
+        names[table["column"].to_numpy()] = table[table.columns[0]].str[:prefix].to_numpy(dtype=object)
+    return names
 
 
 def plan(tables: Tables, solver: str = "highs", *, prefix: int = 0) -> Planned | None:
@@ -85,6 +111,27 @@ def plan(tables: Tables, solver: str = "highs", *, prefix: int = 0) -> Planned |
     results = result_tables(given, built, value)
     cost = float(results["costs"]["discounted"].sum())
     return Planned(given, built, value, results, cost, verdict.bound * MONEY)
+
+
+def money_by_instance(planned: Planned, prefix: int, decisions: Collection[str] = ()) -> dict[str, float]:
+    """Cost of the repaired plan by prefix [case currency], without the upkeep of the opening fleet.
+
+    ``decisions`` names those whose cost counts; none: all.
+    """
+    unit = np.zeros(planned.built.program.columns)
+    for table in planned.built.decide.costs.values():
+        np.add.at(unit, table["column"].to_numpy(), (table["amount"] * table["discount"]).to_numpy())
+    money: dict[str, list[float]] = defaultdict(list)
+    for name, table in planned.built.program.decisions.items():
+        keys = [column for column in table.columns if column not in {"column", "upper", "whole"}]
+        joined = table.merge(planned.value[name], on=keys)
+        if len(joined) != len(table):
+            raise AssertionError(f"{name}: {len(table)} columns, {len(joined)} values")
+        if not decisions or name in decisions:
+            amounts = joined["value"].to_numpy() * unit[joined["column"].to_numpy()]
+            for key, amount in zip(joined[keys[0]].str[:prefix], amounts, strict=True):
+                money[key].append(amount)
+    return {key: math.fsum(amounts) for key, amounts in money.items()}
 
 
 def _at_home(built: Built, prefix: int) -> np.ndarray:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import pandas as pd
+
 from tests.properties.exact_lp import largest
 from tests.properties.tiny import TOKENS, Tables
 
@@ -66,6 +68,12 @@ def blank(value: object) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
+def rows_of(table: pd.DataFrame) -> list[Row]:
+    """Rows as plain mappings."""
+    columns = [table[name].tolist() for name in table.columns]
+    return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
 def optimum(tables: Tables, most_tries: int = 1500) -> Optimum | None:
     """The least cost, or None where no plan keeps the rules.
 
@@ -79,7 +87,7 @@ def optimum(tables: Tables, most_tries: int = 1500) -> Optimum | None:
 
 class _Instance:
     def __init__(self, tables: Tables) -> None:
-        self.rows = {name: table.to_dict("records") for name, table in tables.items()}
+        self.rows = {name: rows_of(table) for name, table in tables.items()}
         row = self.rows["settings"][0]
         self.months = int(row["period_months"])
         self.whole = row["replicas"] == "whole"
@@ -97,9 +105,11 @@ class _Instance:
             (r["workload"], r["bucket"], r["band_ms"], r["layout"]): exact(r["requests_per_s"]) for r in self.rows["rates"]
         }
         self.discount = [self._power(1 + self.rate, -n * self.months) for n in self.nodes]
+        self.known_standing: dict[tuple[str, str, int], Fraction] = {}
         self.opening = self._opening_fleet()
         self.units = sorted(self._all_units(), key=lambda u: (u.cost, u.offer, u.site, u.node))
         self.known_nodes: dict[tuple[int, tuple[int, ...]], Fraction | None] = {}
+        self.known_choices: dict[tuple[int, str, str | None], bool] = {}
         self.places = [(a, s) for a in self.cards for s in self.sites]
 
     # Time and money
@@ -118,6 +128,12 @@ class _Instance:
         )
 
     def _selects(self, rule: Row, accelerator: str, offer: str | None) -> bool:
+        known = (id(rule), accelerator, offer)
+        if known not in self.known_choices:
+            self.known_choices[known] = self._really_selects(rule, accelerator, offer)
+        return self.known_choices[known]
+
+    def _really_selects(self, rule: Row, accelerator: str, offer: str | None) -> bool:
         card = self.cards[accelerator]
         has = {"accelerator": accelerator, "vendor": card["vendor"], "origin": card["origin"]}
         has |= {"offer": offer} if offer is not None else {}
@@ -163,6 +179,12 @@ class _Instance:
 
     def _standing(self, accelerator: str, site: str, n: int) -> Fraction:
         """Hosting and idle energy of a card in service."""
+        key = (accelerator, site, n)
+        if key not in self.known_standing:
+            self.known_standing[key] = self._really_standing(accelerator, site, n)
+        return self.known_standing[key]
+
+    def _really_standing(self, accelerator: str, site: str, n: int) -> Fraction:
         hosting = exact(self.sites[site]["hosting_per_kw_month"]) * exact(self.cards[accelerator]["power_kw"])
         return hosting * self.months + self.idle * self._full_power(accelerator, site, n)
 
@@ -275,7 +297,7 @@ class _Instance:
             if spent > exact(budget["amount"]):
                 return False
         for name, site in self.sites.items():
-            for n in self.nodes:
+            for n in self.nodes if not (blank(site["power_kw"]) and blank(site["racks"])) else ():
                 used = sum(
                     (installed[a, name, n] * exact(card["power_kw"]) for a, card in self.cards.items()), Fraction(0)
                 )

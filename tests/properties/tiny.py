@@ -107,12 +107,7 @@ def _card(row: Row) -> Row:
     return {"vendor": "v1", "origin": "domestic", "power_kw": 0.0, "bf16_tflops": 1.0, "cards_per_server": 1, **row}
 
 
-def copied(tables: Tables) -> Tables:
-    """Deep copy of every table."""
-    return {name: table.copy() for name, table in tables.items()}
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """What instances that are planned side by side have in common."""
 
@@ -125,18 +120,18 @@ class World:
         return period_labels(self.periods, self.settings["period_months"])
 
 
-def random_world(seed: int) -> World:
-    """Horizon, discounting and the scalars of a world; the first six seeds have every value of each."""
-    rng = random.Random(f"world {seed}")
-    settings = {
-        "periods": [1, 2, 3][seed % 3],
-        "period_months": [1, 12, 3, 12][seed % 4],
-        "discount_rate_per_year": [0.0, 0.25][seed // 2 % 2],
-        "headroom_share": [0.0, 0.2, 0.5][rng.randrange(3)],
-        "idle_power_share": [0.0, 0.5, 1.0][seed % 3],
-        "replicas": ["whole", "whole", "fractional"][seed // 3 % 3],
-    }
-    return World(settings["periods"], settings)
+def _world(periods: int, months: int, rate: float, headroom: float, idle: float, replicas: str = "whole") -> World:
+    settings = {"periods": periods, "period_months": months, "discount_rate_per_year": rate}
+    settings |= {"headroom_share": headroom, "idle_power_share": idle, "replicas": replicas}
+    return World(periods, settings)
+
+
+WORLDS = (
+    _world(1, 1, 0.0, 0.0, 0.0),
+    _world(2, 12, 0.25, 0.2, 0.5),
+    _world(3, 3, 0.25, 0.5, 1.0, "fractional"),
+    _world(3, 12, 0.0, 0.0, 0.5),
+)
 
 
 def random_tables(seed: int, world: World, prefix: str = "", *, alone: bool = True) -> Tables:
