@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 WIDTH = 110
+MOST_COLUMNS = 8  # of a pivot, before it is made coarser
 
 
 def grid(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1, indent: str = "  ") -> str:
@@ -36,6 +38,31 @@ def _line(cells: Sequence[str], widths: Sequence[int], left: int, block: Sequenc
 def number(value: float) -> str:
     """A count with thousands separators, blank when zero."""
     return f"{value:,.0f}" if round(value) else ""
+
+
+def coarser(nodes: Sequence[str], most: int = MOST_COLUMNS) -> dict[str, str]:
+    """Label of each node: itself while they are few, else its quarter, else its year.
+
+    Examples
+    --------
+    >>> coarser(["2027-01", "2027-02", "2027-04"], 2)
+    {'2027-01': '2027Q1', '2027-02': '2027Q1', '2027-04': '2027Q2'}
+    >>> coarser(["2027Q1", "2027Q2", "2028Q1"], 2)
+    {'2027Q1': '2027', '2027Q2': '2027', '2028Q1': '2028'}
+    """
+    quarters = {node: node if "Q" in node else f"{node[:4]}Q{(int(node[5:7]) + 2) // 3}" for node in nodes}
+    if len(nodes) <= most:
+        return {node: node for node in nodes}
+    return quarters if len(set(quarters.values())) <= most else {node: node[:4] for node in nodes}
+
+
+def wrapped(text: str) -> str:
+    """Lines no wider than the page; what is too long goes on below, indented."""
+    lines = []
+    for line in text.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        lines += textwrap.wrap(line, WIDTH, subsequent_indent=indent) if len(line) > WIDTH else [line]
+    return "\n".join(lines)
 
 
 def spans(nodes: Sequence[str], order: Sequence[str]) -> str:

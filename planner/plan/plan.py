@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """The answer to a case. Status, cost, bound and gap are separate facts.
 
@@ -45,7 +45,7 @@ class Plan:
     warnings: tuple[str, ...]
     tables: Mapping[str, pd.DataFrame]
     given: Mapping[str, pd.DataFrame]
-    seconds: float = field(default=0.0, compare=False)
+    seconds: float = 0.0
 
     @property
     def gap(self) -> float:

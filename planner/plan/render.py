@@ -7,15 +7,17 @@ from typing import Any
 import pandas as pd
 
 from planner.plan.audit import Audit
+from planner.plan.evidence import evidence_line, evidence_section
+from planner.plan.grid import wrapped
 from planner.plan.plan import Plan
 from planner.plan.sections import (
     binding_section,
     cost_section,
     deployment_section,
-    evidence_section,
     fleet_section,
     order_section,
     share_section,
+    site_section,
     unmet_section,
 )
 
@@ -30,12 +32,13 @@ def render_plan(plan: Plan) -> str:
         order_section(plan),
         fleet_section(plan),
         deployment_section(plan),
+        site_section(plan),
         cost_section(plan),
         share_section(plan),
         binding_section(plan),
         evidence_section(plan),
     ]
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(wrapped(part) for part in parts if part)
 
 
 def headline(plan: Plan) -> str:
@@ -43,6 +46,9 @@ def headline(plan: Plan) -> str:
     money = f"{amount(plan.cost)} {plan.currency}"
     floor = f"no plan costs less than {amount(plan.bound)}"
     gap = f"{100 * plan.gap:.2f} % apart"
+    certified = (plan.cost - plan.certified_bound) / abs(plan.cost) if plan.cost else 0.0
+    if f"{100 * certified:.2f} % apart" != gap:
+        gap += f", as the solver claims; {100 * certified:.2f} % as certified without it"
     if plan.status == "optimal":
         first = f"{plan.case}: planned within {100 * plan.gap_asked:g} % of the proven optimum."
     elif plan.status == "interrupted":
@@ -50,7 +56,8 @@ def headline(plan: Plan) -> str:
     else:
         first = f"{plan.case}: NOT PROVEN, stopped: {plan.stop_reason}. A cheaper plan may exist."
     lines = [first, f"Cost {money} (discounted); {floor} ({gap})."]
-    return "\n".join([*lines, *(f"! {warning}" for warning in plan.warnings)])
+    weak = evidence_line(plan)
+    return "\n".join([*lines, *(f"! {warning}" for warning in plan.warnings), *([weak] if weak else [])])
 
 
 def amount(value: float) -> str:
@@ -94,4 +101,4 @@ def render_audit(audit: Audit) -> str:
         return f"Clean: {rules}; cost {audit.cost:,.2f} adds up."
     count = len(audit.findings)
     lines = [f"{count} finding{'s' if count > 1 else ''}; {rules}; cost {audit.cost:,.2f}."]
-    return "\n".join([*lines, *(f"  {finding.text}" for finding in audit.findings)])
+    return wrapped("\n".join([*lines, *(f"  {finding.text}" for finding in audit.findings)]))

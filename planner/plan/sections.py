@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from planner.plan.grid import grid, number, spans
+import pandas as pd
+
+from planner.plan.grid import coarser, grid, number, spans
 from planner.plan.plan import Plan
 
 MILLION = 1e6
 MOST_LINES = 12  # of a list that could be long
-WEAK_GRADES = ("assumed", "own_estimate_by_rule", "press_estimate", "user")
 
 
 def nodes_of(plan: Plan) -> list[str]:
@@ -21,10 +22,10 @@ def unmet_section(plan: Plan) -> str:
     for row in plan.tables["promises"].to_dict("records"):
         miss = (
             f": {row['promise']} {row['limit']:g}, nearest {row['nearest']:,.0f}"
-            if row["nearest"] == row["nearest"]
+            if pd.notna(row["nearest"])
             else ""
         )
-        card = f" ({row['accelerator']})" if row["accelerator"] else ""
+        card = f" ({row['accelerator']})" if pd.notna(row["accelerator"]) and row["accelerator"] else ""
         lines.append(
             f"  {row['workload']} {row['bucket']}: no card can serve it{miss}{card}. {row['reason']}"
         )
@@ -45,28 +46,33 @@ def unmet_section(plan: Plan) -> str:
 
 
 def order_section(plan: Plan) -> str:
-    """Orders: cards by offer, site and period of the order."""
+    """Orders: cards by card, site and period of the order; quarters or years where the periods are many."""
     orders = plan.tables["orders"]
     if orders.empty:
         return "Orders: none."
-    nodes = [node for node in nodes_of(plan) if node in set(orders["ordered"])]
-    sums = orders.groupby(["origin", "accelerator", "site", "ordered"])["cards"].sum()
+    labels = coarser([node for node in nodes_of(plan) if node in set(orders["ordered"])])
+    orders = orders.assign(when=orders["ordered"].map(labels))
+    columns = list(dict.fromkeys(labels.values()))
     rows = []
-    for (_, card, site), lines in orders.groupby(["origin", "accelerator", "site"]):
-        boxes = lines["cards"] // lines["servers"]
-        each = (
-            f"{lines['servers'].sum():,} x {boxes.iloc[0]}"
-            if boxes.nunique() == 1
-            else f"{lines['servers'].sum():,} mixed"
-        )
-        origin = lines["origin"].iloc[0]
-        cells = [number(sums.get((origin, card, site, node), 0)) for node in nodes]
-        rows.append([f"{card} ({origin})", str(site), each, number(lines["cards"].sum()), *cells])
-    total = orders.groupby("ordered")["cards"].sum()
-    rows.append(["all", "", number(orders["servers"].sum()), number(orders["cards"].sum())]
-                + [number(total.get(node, 0)) for node in nodes])  # fmt: skip
-    header = ["card", "site", "servers x cards", "cards", *nodes]
-    return "Orders, cards by period of the order:\n" + grid(header, rows, left=2)
+    for origin, own in orders.groupby("origin"):
+        for (card, site), lines in own.groupby(["accelerator", "site"]):
+            rows.append(_order_cells(str(card), str(site), lines, columns))
+        rows.append(_order_cells(f"= {origin}", "", own, columns))
+    rows.append(_order_cells("= all", "", orders, columns))
+    header = ["card", "site", "servers", "cards", *columns]
+    whole = all(node == label for node, label in labels.items())
+    when = "period" if whole else "quarter" if "Q" in columns[0] else "year"
+    return f"Orders, cards by {when} of the order (servers x cards per server):\n" + grid(
+        header, rows, left=2
+    )
+
+
+def _order_cells(name: str, site: str, lines: pd.DataFrame, columns: list[str]) -> list[str]:
+    servers = int(lines["servers"].sum())
+    boxes = (lines["cards"] // lines["servers"]).unique()
+    each = f"{servers:,} x {boxes[0]:g}" if len(boxes) == 1 else f"{servers:,}"
+    sums = lines.groupby("when")["cards"].sum()
+    return [name, site, each, number(lines["cards"].sum()), *(number(sums.get(when, 0)) for when in columns)]
 
 
 def fleet_section(plan: Plan) -> str:
@@ -91,12 +97,43 @@ def deployment_section(plan: Plan) -> str:
     running = plan.tables["deployment"]
     running = running[running["node"] == last]
     rows = [
-        [str(row["site"]), str(row["llm"]), str(row["layout"]).split("/", 1)[1],
+        [str(row["site"]), str(row["llm"]), _layout_name(row["layout"], row["llm"]),
          f"{row['replicas']:,.4g} x {row['cards_per_replica']}", number(row["cards"])]
         for row in running.sort_values(["site", "llm", "cards"], ascending=[True, True, False]).to_dict("records")
     ]  # fmt: skip
     header = ["site", "llm", "card / precision / parallelism", "replicas x cards", "cards"]
     return f"What runs in {last}:\n" + grid(header, rows, left=3) if rows else ""
+
+
+def _layout_name(layout: str, llm: str) -> str:
+    """The layout without the llm it starts with."""
+    return layout.removeprefix(f"{llm}/")
+
+
+def site_section(plan: Plan) -> str:
+    """What each site serves in the period of the most demand: requests per second, and from where."""
+    requests = plan.given["requests"].groupby("node")["requests_per_s"].sum()
+    if requests.empty:
+        return ""
+    peak = max(nodes_of(plan), key=lambda node: (float(requests.get(node, 0.0)), node))
+    sent = plan.tables["routing"]
+    sent = sent[sent["node"] == peak]
+    rows = []
+    for (site, workload), lines in sent.groupby(["site", "workload"]):
+        regions = lines.groupby("region")["requests_per_s"].sum().sort_values(ascending=False)
+        total = float(regions.sum())
+        shares = ", ".join(f"{region} {_per_cent(rate / total)}" for region, rate in regions.items())
+        rows.append([str(site), str(workload), shares, f"{total:,.4g}"])
+    header = ["site", "workload", "from", "requests/s"]
+    return (
+        f"What each site serves in {peak}, the period of the most demand:\n" + grid(header, rows, left=3)
+        if rows
+        else ""
+    )
+
+
+def _per_cent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %"
 
 
 def cost_section(plan: Plan) -> str:
@@ -171,16 +208,3 @@ def binding_section(plan: Plan) -> str:
         else []
     )
     return "\n".join(["What binds:", *texts[: 2 * MOST_LINES], *more])
-
-
-def evidence_section(plan: Plan) -> str:
-    """The weakest figures that the plan rests on."""
-    provenance = plan.tables["provenance"]
-    weak = provenance[provenance["grade"].isin(WEAK_GRADES)]
-    lines = [f"  {card}: {', '.join(sorted(rows['figure']))}" for card, rows in weak.groupby("accelerator")]
-    defaults = len(plan.tables["defaults"])
-    blank = f"{defaults} blanks were filled with declared defaults (table defaults)." if defaults else ""
-    if not lines:
-        return blank
-    text = "\n".join(["Weakest evidence (assumed or second-hand figures of cards in the plan):", *lines])
-    return f"{text}\n{blank}" if blank else text

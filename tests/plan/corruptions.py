@@ -263,6 +263,8 @@ CORRUPTIONS: dict[str, tuple[str, Corruption]] = {
         edit("deployment", "replicas", 5.0000001, layout="ant-small", node=Q1),
     ),
     "an unknown site": ("known_keys", edit("fleet", "site", "nowhere", node=Q1, accelerator="ant")),
+    "an order for an unknown site": ("known_keys", edit("orders", "site", "nowhere", offer="buy-ant")),
+    "text for a flag": ("cells", regiven("offers", "vat_recoverable", "maybe", offer="buy-ant")),
     "an unknown period": ("known_keys", edit("deployment", "node", "2028Q1", layout="ant-small", node=Q1)),
     "an unknown offer": ("known_keys", edit("orders", "offer", "gift", offer="buy-ant")),
     "an unknown bucket": ("known_keys", edit("load", "bucket", "huge", bucket="long", site="east", node=Q1)),

@@ -13,8 +13,12 @@ from Q2, 8 ordered in Q2 serve from Q3.
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
+from planner.plan.limits import limits_table
+from planner.plan.plan import Plan
 from planner.units import HOURS_PER_MONTH
 
 Q1, Q2, Q3 = NODES = ("2027Q1", "2027Q2", "2027Q3")
@@ -62,7 +66,17 @@ def by_node(columns: str, *rows: tuple[object, ...]) -> pd.DataFrame:
 
 
 def given() -> dict[str, pd.DataFrame]:
-    """What the plan was made from."""
+    """What the plan was made from, as fresh copies."""
+    return {name: frame.copy() for name, frame in _given().items()}
+
+
+def result() -> dict[str, pd.DataFrame]:
+    """What the plan says, without the two tables that are written last, as fresh copies."""
+    return {name: frame.copy() for name, frame in _result().items()}
+
+
+@cache
+def _given() -> dict[str, pd.DataFrame]:
     nan, none = float("nan"), None
     return {
         "settings": table(
@@ -159,8 +173,8 @@ def given() -> dict[str, pd.DataFrame]:
     }  # fmt: skip
 
 
-def result() -> dict[str, pd.DataFrame]:
-    """What the plan says, without the two tables that are written last."""
+@cache
+def _result() -> dict[str, pd.DataFrame]:
     costs = [
         (term, node, amount, amount * D[at])
         for term, row in COSTS.items()
@@ -213,3 +227,30 @@ def result() -> dict[str, pd.DataFrame]:
 def no_promises() -> pd.DataFrame:
     """Every request can be served somewhere."""
     return table("workload bucket band_ms promise limit nearest accelerator layout reason")
+
+
+@cache
+def _limits() -> pd.DataFrame:
+    return limits_table(given(), result())
+
+
+def plan(**changed: object) -> Plan:
+    """The whole plan, with a bound 1 % below its cost and texts a spreadsheet would run."""
+    tables = result()
+    tables |= {"limits": _limits().copy(), "promises": no_promises()}
+    tables["provenance"] = table(
+        "accelerator figure value unit grade source date",
+        ("ant", "memory_gib", 64.0, "GiB", "vendor_stated", "=cmd|' /C calc'!A0", "2026-01"),
+        ("ant", "tdp_w", 350.0, "W", "assumed", "@SUM(1+1)", None),
+        ("bee", "tdp_w", 700.0, "W", "vendor_stated", "-2+3", "2025"),
+    )
+    tables["defaults"] = table(
+        "table key column value origin", ("sites", "west", "pue", "+1.2", "declared default")
+    )
+    facts = {
+        "case": "hand", "currency": "CNY", "status": "optimal", "cost": COST, "bound": 0.99 * COST,
+        "certified_bound": 0.98 * COST, "claimed_bound": 0.99 * COST, "gap_asked": 0.02,
+        "stop_reason": "proven within the gap asked for", "facts": {"seed": 0, "versions": {"capplan": "0"}},
+        "warnings": ("demand grows by 300 % in one quarter",), "tables": tables, "given": given(), "seconds": 1.5,
+    }  # fmt: skip
+    return Plan(**(facts | changed))  # type: ignore[arg-type]

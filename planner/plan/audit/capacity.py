@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pandas as pd
 
+from planner.plan.audit.compare import by_key
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.rows import Checked, Rule, key_text, rule_rows
 from planner.plan.audit.tolerances import COUNTED, RATE
@@ -31,22 +34,29 @@ def cards_used(facts: Facts, service: pd.DataFrame) -> pd.DataFrame:
         deployed = sum over layouts of replicas * cards per replica
         spare    = spare_servers * cards_per_server where anything is deployed, plus spare_share * installed
         free     = installed - deployed - spare
+        reserved = spare_share * installed, the part of spare that a share asks for
 
     Replicas and the layout's own cards per replica are counted, not the cards the deployment table shows.
     """
-    layouts = facts.given["layouts"][["layout", "accelerator", "cards_per_replica"]]
-    running = facts.result["deployment"][["layout", "site", "node", "replicas"]].merge(layouts, on="layout")
-    running["deployed_cards"] = running["replicas"] * running["cards_per_replica"]
-    deployed = running.groupby(CARD_KEY, as_index=False)[["deployed_cards"]].sum()
-    use = service[[*CARD_KEY, "installed_cards"]].merge(deployed, on=CARD_KEY, how="outer")
-    use = use.fillna({"installed_cards": 0.0, "deployed_cards": 0.0})
-    use = use.merge(facts.given["sites"][["site", "spare_servers", "spare_share"]], on="site")
-    use = use.merge(facts.given["cards"][["accelerator", "cards_per_server"]], on="accelerator")
-    asked = (use["spare_servers"] > 0) & (use["deployed_cards"] > 0)
-    boxes = (use["spare_servers"] * use["cards_per_server"]).where(asked, 0.0)
-    use["spare_cards"] = boxes + use["spare_share"] * use["installed_cards"]
-    use["free_cards"] = use["installed_cards"] - use["deployed_cards"] - use["spare_cards"]
-    return use
+    layouts = by_key(facts.given["layouts"], ["layout"], ["accelerator", "cards_per_replica"])
+    boxes = by_key(facts.given["cards"], ["accelerator"], ["cards_per_server"])
+    sites = by_key(facts.given["sites"], ["site"], ["spare_servers", "spare_share"])
+    deployed: dict[tuple[str, str, str], float] = defaultdict(float)
+    running = facts.result["deployment"][["layout", "site", "node", "replicas"]]
+    for layout, site, node, replicas in running.itertuples(index=False):
+        if (layout,) in layouts and (site,) in sites:
+            card, cards_per_replica = layouts[(layout,)]
+            deployed[card, site, node] += replicas * cards_per_replica
+    installed = by_key(service, CARD_KEY, ["installed_cards"])
+    rows = []
+    for key in sorted(key for key in {*deployed, *installed} if (key[1],) in sites):
+        cards, running_cards = installed.get(key, (0.0,))[0], deployed[key]
+        spare_servers, spare_share = sites[(key[1],)]
+        boxed = spare_servers * boxes[(key[0],)][0] if spare_servers > 0 and running_cards > 0 else 0.0
+        spare = boxed + spare_share * cards
+        rows.append((*key, cards, running_cards, spare, cards - running_cards - spare, spare_share * cards))
+    amounts = ["installed_cards", "deployed_cards", "spare_cards", "free_cards", "reserved_cards"]
+    return pd.DataFrame(rows, columns=[*CARD_KEY, *amounts]).astype(dict.fromkeys(amounts, float))
 
 
 def card_use(facts: Facts, use: pd.DataFrame) -> list[Checked]:
@@ -54,8 +64,7 @@ def card_use(facts: Facts, use: pd.DataFrame) -> list[Checked]:
 
     A card type with any replica at a site counts as in use there, so its spare servers are asked for.
     """
-    reserved = use["spare_share"] * use["installed_cards"]
-    taken = use["deployed_cards"] + use["spare_cards"] - reserved
-    limit = use["installed_cards"] - reserved
+    taken = use["deployed_cards"] + use["spare_cards"] - use["reserved_cards"]
+    limit = use["installed_cards"] - use["reserved_cards"]
     rule = Rule("card_use", "<=", "cards", RATE if facts.fractional else COUNTED)
     return [rule_rows(rule, key_text(use, CARD_KEY), taken, limit)]

@@ -2,67 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from planner.plan.audit.findings import Finding, finding
-from planner.plan.audit.rows import Checked, Rule, key_text, rule_rows
+from planner.plan.audit.rows import Checked, Rule, joined, rule_rows
+
+Key = tuple[Any, ...]
+
+
+def by_key(table: pd.DataFrame, key: Sequence[str], columns: Sequence[str]) -> dict[Key, tuple[Any, ...]]:
+    """Columns of a table by key; a key has one row."""
+    keys = zip(*(table[name].to_list() for name in key), strict=True)
+    return dict(zip(keys, zip(*(table[name].to_list() for name in columns), strict=True), strict=True))
 
 
 def compared_numbers(
     rule: Rule, shown: pd.DataFrame, again: pd.DataFrame, key: Sequence[str], columns: Sequence[str]
 ) -> list[Checked]:
     """Rows that ask each number shown to equal the one counted again; a row that is missing counts as zero."""
-    return _compared(rule, shown, again, key, columns, how="outer")
+    found, allowed = by_key(shown, key, columns), by_key(again, key, columns)
+    return _compared(rule, columns, found, allowed, {**found, **allowed})
 
 
 def compared_shown(
     rule: Rule, shown: pd.DataFrame, again: pd.DataFrame, key: Sequence[str], columns: Sequence[str]
 ) -> list[Checked]:
     """The same for the rows that the plan shows and that could be counted again."""
-    return _compared(rule, shown, again, key, columns, how="inner")
+    found, allowed = by_key(shown, key, columns), by_key(again, key, columns)
+    return _compared(rule, columns, found, allowed, [one for one in found if one in allowed])
 
 
 def _compared(
     rule: Rule,
-    shown: pd.DataFrame,
-    again: pd.DataFrame,
-    key: Sequence[str],
     columns: Sequence[str],
-    *,
-    how: Literal["inner", "outer"],
+    found: Mapping[Key, tuple[float, ...]],
+    allowed: Mapping[Key, tuple[float, ...]],
+    keys: Iterable[Key],
 ) -> list[Checked]:
-    names = [*key, *columns]
-    both = shown[names].merge(again[names], on=list(key), how=how, suffixes=("", "_again"))
-    keys = key_text(both, key)
+    nothing = (0.0,) * len(columns)
+    both = [(joined(one), found.get(one, nothing), allowed.get(one, nothing)) for one in keys]
     return [
         rule_rows(
             rule,
-            [f"{key},{name}" for key in keys],
-            both[name].fillna(0.0),
-            both[f"{name}_again"].fillna(0.0),
+            [f"{text},{name}" for text, _, _ in both],
+            [_zero_if_absent(shown[at]) for _, shown, _ in both],
+            [_zero_if_absent(again[at]) for _, _, again in both],
         )
-        for name in columns
+        for at, name in enumerate(columns)
     ]
+
+
+def _zero_if_absent(value: float) -> float:
+    return 0.0 if math.isnan(value) else value
 
 
 def compared_texts(
     rule: str, shown: pd.DataFrame, again: pd.DataFrame, key: Sequence[str], columns: Sequence[str]
 ) -> list[Finding]:
     """Findings where a text shown is not the one counted again, for rows in both tables."""
-    both = shown[[*key, *columns]].merge(again[[*key, *columns]], on=list(key), suffixes=("", "_again"))
-    found = []
-    for name in columns:
-        wrong = both[both[name] != both[f"{name}_again"]]
-        found += [
-            finding(
-                rule,
-                ",".join([*(str(row[part]) for part in key), name]),
-                str(row[name]),
-                str(row[f"{name}_again"]),
-            )
-            for row in wrong.to_dict("records")
-        ]
-    return found
+    allowed = by_key(again, key, columns)
+    return [
+        finding(rule, f"{joined(one)},{name}", str(text), str(right))
+        for one, texts in by_key(shown, key, columns).items()
+        if one in allowed
+        for name, text, right in zip(columns, texts, allowed[one], strict=True)
+        if text != right
+    ]

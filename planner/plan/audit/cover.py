@@ -40,12 +40,12 @@ def site_balance(facts: Facts) -> list[Checked]:
 
 def routes(facts: Facts) -> list[Finding]:
     """Rule ``routes``: requests are sent only over pairs of region and site that are listed."""
-    used = facts.result["routing"][["region", "site"]].drop_duplicates()
-    joined = used.merge(facts.given["routes"][["region", "site"]], how="left", indicator=True)
-    strange = joined[joined["_merge"] == "left_only"]
+    used, listed = (
+        set(table[["region", "site"]].itertuples(index=False, name=None))
+        for table in (facts.result["routing"], facts.given["routes"])
+    )
     return [
-        finding("routes", f"{row['region']},{row['site']}", "requests sent", "no such route")
-        for row in strange.to_dict("records")
+        finding("routes", ",".join(pair), "requests sent", "no such route") for pair in sorted(used - listed)
     ]
 
 

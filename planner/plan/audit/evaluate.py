@@ -63,16 +63,14 @@ def limit_rows(
     facts: Facts, orders: pd.DataFrame, service: pd.DataFrame, costs: pd.DataFrame
 ) -> list[Checked]:
     """Rows of the families that are limits; needs neither the fleet nor the costs table of the plan."""
-    use = capacity.cards_used(facts, service)
     amounts = policy.measures(facts, orders, service)
     return [
         *capacity.serving_capacity(facts),
-        *capacity.card_use(facts, use),
+        *capacity.card_use(facts, capacity.cards_used(facts, service)),
         *supply.supply_limit(facts, orders),
         *supply.supply_window(facts, orders),
         *supply.order_size(facts, orders),
-        *limits.power_limit(facts, service),
-        *limits.rack_limit(facts, service),
+        *limits.power_and_racks(facts, service),
         *limits.budget_limit(facts, orders, costs),
         *policy.domestic_share(facts, amounts),
         *policy.vendor_share(facts, amounts),

@@ -34,24 +34,19 @@ def known_keys(facts: Facts) -> list[Finding]:
     known["llm"] = set(facts.given["layouts"]["llm"])
     terms = {"purchase", "freight_duty", "vat", "maintenance", "hosting", "energy", "unmet", "residual"}
     known["term"] = terms
+    buckets = set(facts.given["buckets"][["workload", "bucket"]].itertuples(index=False, name=None))
     found = []
     for name in CHECKED:
         table = facts.result[name]
-        for column in (column for column in table.columns if column in known):
-            strange = table.loc[~table[column].isin(known[column]), column]
+        named = [(column, set(table[column]) - known[column]) for column in table.columns if column in known]
+        if "bucket" in table.columns:
+            pairs = set(table[["workload", "bucket"]].itertuples(index=False, name=None))
+            named.append(("bucket", {",".join(pair) for pair in pairs - buckets}))
+        for column, strange in named:
             found += [
                 finding("known_keys", f"{name}.{column}", str(value), "a known one")
-                for value in strange.unique()
+                for value in sorted(strange)
             ]
-        if {"workload", "bucket"} <= set(table.columns):
-            pairs = facts.given["buckets"][["workload", "bucket"]]
-            joined = table[["workload", "bucket"]].drop_duplicates().merge(pairs, how="left", indicator=True)
-            for row in joined[joined["_merge"] == "left_only"].to_dict("records"):
-                found.append(
-                    finding(
-                        "known_keys", f"{name}.bucket", f"{row['workload']},{row['bucket']}", "a known one"
-                    )
-                )
     return found
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from planner.plan.audit.findings import Finding, finding
+from planner.plan.audit.rows import joined
 from planner.plan.audit.spec import Wanted
 
 SHOWN_PER_COLUMN = 20
@@ -48,41 +50,54 @@ def _empty(wanted: Wanted) -> pd.DataFrame:
 
 
 def _typed(name: str, frame: pd.DataFrame, wanted: Wanted) -> tuple[pd.DataFrame, list[Finding]]:
-    columns: dict[str, np.ndarray] = {}
+    columns: dict[str, pd.Series] = {}
     found = []
     for column in (*wanted.text, *wanted.numbers, *wanted.flags):
-        raw = np.asarray(frame[column], dtype=object)
-        absent = np.asarray(pd.isna(raw), dtype=bool) | (raw == "")
-        if column in wanted.text:
-            columns[column] = raw.copy()
-            columns[column][absent] = None
-            bad = np.zeros(len(raw), dtype=bool)
-        elif column in wanted.numbers:
-            columns[column] = _numbers(frame[column])
-            bad = ~absent & ~np.isfinite(columns[column])
-        else:
-            columns[column] = np.array([bool(cell) for cell in raw], dtype=bool)
-            bad = ~absent & ~np.isin(raw, [True, False])
+        read = _numbers if column in wanted.numbers else _flags if column in wanted.flags else _texts
+        cells, absent, bad = read(frame[column])
+        columns[column] = pd.Series(cells, dtype="object" if cells.dtype == object else None)
         bad = bad if column in wanted.blank else bad | absent
         for at in np.flatnonzero(bad)[:SHOWN_PER_COLUMN]:
-            place = f"{name}.{column}, row {int(at) + 1}"
-            found.append(finding("cells", place, repr(raw[at]), "a value of its kind, finite"))
-    table = pd.DataFrame({column: pd.Series(cells, dtype=_dtype(cells)) for column, cells in columns.items()})
+            place, shown = f"{name}.{column}, row {int(at) + 1}", repr(frame[column].iloc[at])
+            found.append(finding("cells", place, shown, "a value of its kind, finite"))
+    table = pd.DataFrame(columns)
     if name in ("settings", "periods") and table.empty:
         found.append(finding("tables", name, "no rows", "at least one"))
-    repeated = table.duplicated(list(wanted.key), keep="first") if wanted.key else table.index > 0
-    for row in table[repeated].head(20).itertuples():
-        key = ",".join(str(getattr(row, column)) for column in wanted.key)
-        found.append(finding("one_row_per_key", f"{name},{key}", "a second row of this key", "one row"))
+    if wanted.key:
+        keys = list(zip(*(table[column].to_list() for column in wanted.key), strict=True))
+        twice = sorted({joined(key) for key, count in Counter(keys).items() if count > 1})[:SHOWN_PER_COLUMN]
+        found += [
+            finding("one_row_per_key", f"{name},{key}", "several rows of this key", "one row")
+            for key in twice
+        ]
+    elif len(table) > 1:
+        found.append(finding("one_row_per_key", name, f"{len(table)} rows", "one row"))
     return table, found
 
 
-def _numbers(column: pd.Series) -> np.ndarray:
-    """Cells as floats, NaN where they are none."""
-    if pd.api.types.is_numeric_dtype(column):
-        return np.asarray(column, dtype=float)
-    return np.asarray(pd.to_numeric(column, errors="coerce"), dtype=float)
+Cells = tuple[np.ndarray, np.ndarray, np.ndarray]  # cells, which are absent, which are wrong
 
 
-def _dtype(cells: np.ndarray) -> str:
-    return "object" if cells.dtype == object else str(cells.dtype)
+def _texts(column: pd.Series) -> Cells:
+    """Text as objects, None where absent."""
+    cells = np.array(column, dtype=object)
+    absent = np.asarray(pd.isna(cells), dtype=bool) | (cells == "")
+    cells[absent] = None
+    return cells, absent, np.zeros(len(cells), dtype=bool)
+
+
+def _numbers(column: pd.Series) -> Cells:
+    """Numbers as floats, NaN where absent or wrong."""
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        cells = np.asarray(column, dtype=float)
+        return cells, np.isnan(cells), np.isinf(cells)
+    cells = np.asarray(pd.to_numeric(column, errors="coerce"), dtype=float)
+    absent = np.asarray(pd.isna(column), dtype=bool) | (np.asarray(column, dtype=object) == "")
+    return cells, absent, ~absent & ~np.isfinite(cells)
+
+
+def _flags(column: pd.Series) -> Cells:
+    """True and false."""
+    raw = column.to_list()
+    wrong = np.array([not isinstance(cell, (bool, np.bool_)) for cell in raw], dtype=bool)
+    return np.array([bool(cell) for cell in raw], dtype=bool), np.zeros(len(raw), dtype=bool), wrong

@@ -5,7 +5,7 @@ One evaluation has two readers: the audit takes the rows beyond their limit, the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,13 +19,14 @@ Numbers = pd.Series | Sequence[float] | float
 SHOWN_PER_RULE = 200  # findings of one rule; the rest is counted, so that a broken plan is still readable
 
 
+def joined(key: Iterable[object]) -> str:
+    """A key as one text, parts separated by commas; whole numbers without a decimal point."""
+    return ",".join(f"{part:g}" if isinstance(part, float) else str(part) for part in key)
+
+
 def key_text(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
-    """Key columns as one text per row, parts separated by commas; whole numbers without a decimal point."""
-    parts = [frame[name].to_list() for name in columns]
-    texts = [
-        [f"{cell:g}" for cell in part] if part and isinstance(part[0], float) else part for part in parts
-    ]
-    return [",".join(map(str, row)) for row in zip(*texts, strict=True)]
+    """The key of every row as one text."""
+    return [joined(key) for key in zip(*(frame[name].to_list() for name in columns), strict=True)]
 
 
 @dataclass(frozen=True)
