@@ -33,7 +33,7 @@ from planner.plan import Audit, Plan, audit, limits_table, read_run, write_run
 from planner.prepare import Prepared, prepare, unkept_promises
 from planner.record import defaults_table, provenance_table, run_facts
 
-# Many small joins: Arrow-backed strings cost twice the time of plain ones here (measured on the tiny and starter cases).
+# Many small joins: Arrow-backed strings take twice the time of plain ones (measured on the tiny and starter cases).
 LIGHT_STRINGS = ("mode.string_storage", "python")
 BOUND_TOLERANCE = 1e-6  # relative; a bound further above the plan's cost than this is nonsense
 

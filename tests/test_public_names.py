@@ -8,8 +8,19 @@ import sys
 import planner
 
 EXPECTED = {
-    "Case", "Limits", "Plan", "PlannerError", "audit_run", "cards", "check", "load", "read", "serving_table", "solve", "write",
-}  # fmt: skip
+    "Case",
+    "Limits",
+    "Plan",
+    "PlannerError",
+    "audit_run",
+    "cards",
+    "check",
+    "load",
+    "read",
+    "serving_table",
+    "solve",
+    "write",
+}
 
 
 def test_the_public_names() -> None:

@@ -30,7 +30,8 @@ def test_every_family_that_is_written_is_registered() -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_states_formula_units_and_price(family: str) -> None:
     text = FAMILIES[family].__doc__ or ""
-    assert "Formulation" in text and "::" in text
+    assert "Formulation" in text
+    assert "::" in text
     assert re.search(r"\[[^\]]+\]\n", text), "units in brackets"
     assert "Price of a row" in text
     assert "Examples" in text

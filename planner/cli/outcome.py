@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from planner.errors import InputError, PlannerError, Problem
+from planner.errors import InputError, PlannerError, Problem, StoppedError
 
 F = TypeVar("F", bound=Callable[..., Any])
 SHOWN_PER_FILE = 50
@@ -70,6 +70,8 @@ def ends_well(command: str) -> Callable[[F], F]:
                 return function(*args, **kwargs)
             except PlannerError as error:
                 _fail(command, error, bool(kwargs.get("as_json")))
+            except KeyboardInterrupt:
+                _fail(command, StoppedError("Stopped. Nothing was written."), bool(kwargs.get("as_json")))
             except BrokenPipeError:
                 sys.stderr.close()  # the reader of our output has gone; there is nobody to tell
                 sys.exit(0)

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-WHOLE = "all"  # the one bucket of a workload that has mean lengths only
+from planner.inputs.checks.serving import WHOLE, bucket_name
+
 COLUMNS = ["workload", "bucket", "share", "mean_in", "mean_cached_in", "mean_out"]
-
-
-def bucket_name(in_hi: float, out_hi: float) -> str:
-    """Name of a length bucket by its upper edges in tokens.
-
-    Examples
-    --------
-    >>> bucket_name(2048, 256)
-    'in2048-out256'
-    """
-    return f"in{in_hi:.0f}-out{out_hi:.0f}"
 
 
 def length_buckets(workloads: pd.DataFrame, profiles: pd.DataFrame, demand: pd.DataFrame) -> pd.DataFrame:

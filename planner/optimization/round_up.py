@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from planner.optimization.solve import Cancel, SolveOptions, solve_matrix
 from planner.optimization.structure import NONE, IntArray, Structure
 
 # Share of each replica kept free while orders are made whole, to leave room for rounding replicas. Measured on the
-# starter case with whole replicas, cost above the relaxation's bound: 0.05 6.5 %, 0.02 2.8 %, 0.01 2.2 % with more unmet.
+# starter case with whole replicas, cost above the bound of the relaxation: 0.05 6.5 %, 0.02 2.8 %, 0.01 2.2 %.
 PAD = 0.02
 ORDERS_SHARE = 0.4  # of the time, for the orders; the rest is for the replicas; assumed
 NODE_GAP = 0.01  # of what one node still costs once the orders are paid: energy and unmet work; assumed
@@ -21,19 +21,28 @@ MOST_OF_FAIR = 2.0  # times its fair share of the time left may a node take; ass
 ORDERS_GAP = 0.003  # the orders are a start, not the answer; assumed
 
 
+@dataclass(frozen=True, eq=False)
+class Rounded:
+    """What rounding came to: values of a plan, or None when there is none in time; whether the user stopped it."""
+
+    values: FloatArray | None
+    interrupted: bool = False
+
+
 def rounded_plan(
     matrix: Matrix, structure: Structure, options: SolveOptions, cancel: Cancel | None = None
-) -> FloatArray | None:
-    """A plan of the program, or None when the time is out before there is one.
+) -> Rounded:
+    """A plan of the program by rounding.
 
     Two steps. Whole orders with fractional replicas, each replica taking a little less than it could. Then, with
     orders and fleet held, the replicas of one node after the other become whole, while the other nodes keep what
     they have; demand that no longer fits is unmet, so every step has an answer.
     """
     ends = time.monotonic() + options.time_limit_s
-    values = _whole_orders(matrix, structure, options, cancel)
+    orders = _whole_orders(matrix, structure, options, cancel)
+    values = orders.values
     if values is None:
-        return None
+        return orders
     nodes = range(int(structure.moment.max(initial=NONE)) + 1)
     for node in nodes:
         free = np.flatnonzero(structure.moment == node)
@@ -42,14 +51,14 @@ def rounded_plan(
         limits = replace(options, gap=NODE_GAP, time_limit_s=max(LEAST_S, MOST_OF_FAIR * fair))
         outcome = solve_matrix(part, limits, cancel=cancel)
         if outcome.values is None or outcome.status == "interrupted":
-            return None
+            return Rounded(None, outcome.status == "interrupted")
         values[free] = np.where(part.integer, np.round(outcome.values), outcome.values)
-    return values
+    return Rounded(values)
 
 
 def _whole_orders(
     matrix: Matrix, structure: Structure, options: SolveOptions, cancel: Cancel | None
-) -> FloatArray | None:
+) -> Rounded:
     """A plan with whole orders and fractional replicas, which are rated a little below what they take."""
     whole = matrix.integer.copy()
     whole[structure.replicas] = False
@@ -64,8 +73,8 @@ def _whole_orders(
     )
     outcome = solve_matrix(padded, limits, cancel=cancel)
     if outcome.values is None or outcome.status == "interrupted":
-        return None
-    return np.where(whole, np.round(outcome.values), outcome.values)
+        return Rounded(None, outcome.status == "interrupted")
+    return Rounded(np.where(whole, np.round(outcome.values), outcome.values))
 
 
 def _part(matrix: Matrix, free: IntArray, values: FloatArray) -> Matrix:

@@ -87,19 +87,22 @@ def solve_program(
         if matrix.integer.any():
             relaxed = replace(relaxed, values=None)  # fractions of servers are no plan
         return Solved(relaxed, certified, relaxed.bound, time.monotonic() - started)
-    outcome = _whole(task, relaxed.values, certified)
+    outcome = _whole(task, relaxed, relaxed.values, certified)
     return Solved(outcome, certified, outcome.bound, time.monotonic() - started)
 
 
-def _whole(task: _Task, relaxed: FloatArray, certified: float) -> Outcome:
+def _whole(task: _Task, relaxed: Outcome, solution: FloatArray, certified: float) -> Outcome:
     """Whole-number plan: the first stage that is within the gap of the bound ends the search."""
     if int(task.matrix.integer.sum()) <= SMALL:
         return _branch(task, task.matrix, task.left_s(), None)
-    small = narrowed(task.matrix, task.structure, relaxed)
+    small = narrowed(task.matrix, task.structure, solution)
     start = None
     if small.matrix.integer[small.structure.replicas].any():
         rounding = replace(task.options, time_limit_s=task.left_s(ROUND_SHARE))
-        start = rounded_plan(small.matrix, small.structure, rounding, task.cancel)
+        rounded = rounded_plan(small.matrix, small.structure, rounding, task.cancel)
+        if rounded.interrupted:
+            return replace(relaxed, values=None, status="interrupted", bound=certified)
+        start = rounded.values
     narrow = _of_whole(small, _branch(task, small.matrix, task.left_s(), start), certified)
     if narrow.status != "optimal" or _proven(task, narrow, certified):
         return narrow  # out of time, stopped, or good enough

@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from planner.errors import InputError, Problem
-from planner.inputs.nearest import listing, nearest_mend
 from planner.tables import ANY
 
 if TYPE_CHECKING:
     import pandas as pd
 
 KEY = ["workload", "bucket", "accelerator", "layout"]
-FILE = "serving.csv"
 
 
 def given_rates(serving: pd.DataFrame, buckets: pd.DataFrame, llm_of: dict[str, str]) -> pd.DataFrame:
@@ -27,7 +24,8 @@ def given_rates(serving: pd.DataFrame, buckets: pd.DataFrame, llm_of: dict[str, 
     Parameters
     ----------
     serving : the case's ``serving`` table
-    buckets : workload, bucket of the case's demand
+    buckets : workload, bucket of the case's demand; `inputs` has checked that the rows name buckets of the profiles,
+        and those that no request falls into are passed over
     llm_of : llm of every workload
 
     Returns
@@ -35,13 +33,7 @@ def given_rates(serving: pd.DataFrame, buckets: pd.DataFrame, llm_of: dict[str, 
     DataFrame
         workload, bucket, accelerator, layout (id: llm/accelerator/name, and /xN for N cards), llm,
         cards_per_replica, requests_per_s (0: cannot); sorted by key.
-
-    Raises
-    ------
-    InputError
-        A row names a bucket that its workload (or any, for ``*``) does not have.
     """
-    check_buckets(serving, buckets)
     rows = serving.assign(
         _row=range(len(serving)),
         _general=2.0 * (serving["workload"] == ANY) + 1.0 * (serving["bucket"] == ANY),
@@ -66,25 +58,3 @@ def given_pairs(serving: pd.DataFrame, workloads: Sequence[str]) -> set[tuple[st
     return {
         (each, str(card)) for name, card in pairs for each in (workloads if name == ANY else (str(name),))
     }
-
-
-def check_buckets(serving: pd.DataFrame, buckets: pd.DataFrame) -> None:
-    """Raise InputError with every row whose bucket does not exist, and the nearest that does."""
-    problems = []
-    for row in serving.itertuples(index=False):
-        mine = buckets if row.workload == ANY else buckets[buckets["workload"] == row.workload]
-        known = [str(name) for name in dict.fromkeys(mine["bucket"])]
-        if row.bucket == ANY or row.bucket in known:
-            continue
-        problems.append(
-            Problem(
-                file=FILE,
-                where=f"key {row.workload}, {row.bucket}, {row.accelerator}, {row.layout}",
-                field="bucket",
-                found=f"'{row.bucket}' is no length bucket of workload '{row.workload}'",
-                expected="a bucket as `capplan serving` prints it, or *",
-                mend=nearest_mend(str(row.bucket), known, f"Known: {listing(known)}."),
-            )
-        )
-    if problems:
-        raise InputError(problems)

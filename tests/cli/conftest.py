@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+PROMISE = (
+    "{llm: llama-3.1-8b, max_ttft_ms: 1000, max_tpot_ms: 50, unmet_penalty_per_mtok: 1000, deferrable: true}"
+)
 FILES = {
     "case.yaml": "name: toy\ncurrency: USD\nstart: 2027-01\nperiods: 1\ndiscount_rate_per_year: 0\ngap: 0\n",
     "sites.yaml": "sites:\n  cloud: {}\n",
@@ -15,11 +18,7 @@ FILES = {
         "  cheap: {name: Cheap, vendor: One, origin: domestic, figures: {tdp_w: 0, cards_per_server: 1}}\n"
         "  dear: {name: Dear, vendor: Two, origin: imported, figures: {tdp_w: 0, cards_per_server: 1}}\n"
     ),
-    "workloads.yaml": (
-        "workloads:\n"
-        "  short: {llm: llama-3.1-8b, max_ttft_ms: 1000, max_tpot_ms: 50, unmet_penalty_per_mtok: 1000, deferrable: true}\n"
-        "  long: {llm: llama-3.1-8b, max_ttft_ms: 1000, max_tpot_ms: 50, unmet_penalty_per_mtok: 1000, deferrable: true}\n"
-    ),
+    "workloads.yaml": (f"workloads:\n  short: {PROMISE}\n  long: {PROMISE}\n"),
     "demand.csv": (
         "period,region,workload,requests_per_day,mean_input_tokens,mean_output_tokens\n"
         "2027-01,users,short,432000,100,100\n"

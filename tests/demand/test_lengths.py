@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from planner.demand.lengths import WHOLE, length_buckets
+from planner.demand.lengths import length_buckets
+from planner.inputs.checks.serving import WHOLE
 
 PROFILE = pd.DataFrame(
     {

@@ -21,7 +21,7 @@ TOLERANCE = 1e-4  # of a rate: the bisection ends within 1e-6 of a load
 LLMS = [llm(), catalogue_llm("qwen3-30b-a3b"), catalogue_llm("deepseek-v3"), catalogue_llm("gpt-oss-20b")]
 
 
-def of(  # noqa: PLR0917
+def of(
     on: Card, asked: Requests, promise: Promise, efficiency: Efficiency = IDEAL, model: Llm | None = None, pp: int = 1,
     bands_ms: tuple[float, ...] = (0.0,),
 ) -> Admissible:  # fmt: skip

@@ -17,7 +17,6 @@ from serving_world import (
     llm,
 )
 
-from planner.errors import InputError
 from planner.inputs import Case, Unplannable
 from planner.serving.asks import asks_of
 from planner.serving.efficiency import Efficiency
@@ -157,19 +156,13 @@ def test_given_rates_need_no_figures_and_zero_is_a_refusal() -> None:
     }
 
 
-def test_given_bucket_that_does_not_exist() -> None:
+def test_a_given_rate_for_lengths_that_no_request_has_is_passed_over() -> None:
     serving = [
-        {"workload": "chat", "bucket": "in256-out46", "accelerator": "fast", "requests_per_s": 1.0},
-        {"workload": "*", "bucket": "long", "accelerator": "fast", "requests_per_s": 1.0},
+        {"workload": "chat", "bucket": "in256-out64", "accelerator": "fast", "requests_per_s": 1.0},
+        {"workload": "chat", "bucket": "in9999-out64", "accelerator": "fast", "requests_per_s": 5.0},
     ]
-    with pytest.raises(InputError) as caught:
-        serving_tables(case_of([FAST], [llm()], [CHAT], serving), BUCKETS, [0.0], IDEAL)
-    assert [str(problem) for problem in caught.value.problems] == [
-        "serving.csv key chat, in256-out46, fast, given, field bucket: 'in256-out46' is no length bucket of workload "
-        "'chat'; expected a bucket as `capplan serving` prints it, or *. Nearest: 'in256-out64'.",
-        "serving.csv key *, long, fast, given, field bucket: 'long' is no length bucket of workload '*'; expected a "
-        "bucket as `capplan serving` prints it, or *. Known: in256-out64, in512-out64.",
-    ]
+    tables = serving_tables(case_of([FAST], [llm()], [CHAT], serving), BUCKETS, [0.0], IDEAL)
+    assert tables.rates[["bucket", "requests_per_s"]].to_numpy().tolist() == [["in256-out64", 1.0]]
 
 
 def test_blank_promises_are_no_promises() -> None:

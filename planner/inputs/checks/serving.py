@@ -10,7 +10,13 @@ WHOLE = "all"  # the one bucket of a workload without a length profile
 
 
 def bucket_name(in_hi: float, out_hi: float) -> str:
-    """Name of a length bucket by its upper edges in tokens, as the demand tables have it."""
+    """Name of a length bucket by its upper edges in tokens.
+
+    Examples
+    --------
+    >>> bucket_name(2048, 256)
+    'in2048-out256'
+    """
     return f"in{in_hi:.0f}-out{out_hi:.0f}"
 
 

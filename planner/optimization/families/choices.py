@@ -14,19 +14,20 @@ from planner.optimization.variables import Decisions
 def add_residency(program: Program, given: Given, decide: Decisions) -> Rows:
     """Requests are served only where their data may be.
 
-    Formulation, for every workload w, region r and site s that a residency rule leaves out::
+    Formulation, for every workload w, region r and site s that a residency rule leaves out, and node n::
 
-        sum_{b,n} flow[w,b,r,s,n] <= 0
+        sum_b flow[w,b,r,s,n] <= 0
 
         flow[w,b,r,s,n]   decision   sent from region r to site s   [requests/s]
 
-    Price of a row: what one request per second of w from r served at s would save.
+    Price of a row: what one request per second of w from r served at s in n would save.
 
     Examples
     --------
     Requests of the south stay in the south: nothing flows from there to the west.
     """
-    rows = program.rows("residency", given.banned_routes, at_most=0.0)
+    banned = given.banned_routes.merge(given.nodes[["node"]], how="cross")
+    rows = program.rows("residency", banned, at_most=0.0)
     if rows.keys.empty:
         return rows
     rows.add(decide.flow)
