@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from planner.optimization.matrix import Matrix, matrix_from_triplets
 
 NUMBERS = frozenset({"column", "row", "coefficient"})
+Triplets = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]
 
 
 @dataclass
@@ -20,7 +22,7 @@ class Rows:
     keys: pd.DataFrame
     lower: np.ndarray
     upper: np.ndarray
-    parts: list[pd.DataFrame] = field(default_factory=list)
+    parts: list[Triplets] = field(default_factory=list)
 
     @property
     def key(self) -> list[str]:
@@ -38,16 +40,10 @@ class Rows:
         """
         shared = [name for name in self.key if name in terms.columns]
         keep = [*shared, "column"] + (["coefficient"] if "coefficient" in terms.columns else [])
-        joined = terms[keep].merge(self.keys[[*shared, "row"]], on=shared) if shared else None
-        if joined is None:
-            joined = terms[keep].merge(self.keys[["row"]], how="cross")
-        values = joined["coefficient"] * coefficient if "coefficient" in joined else coefficient
-        self.parts.append(joined[["row", "column"]].assign(coefficient=values))
-
-    def entries(self) -> pd.DataFrame:
-        """All coefficients: row, column, coefficient; the same pair may occur more than once."""
-        empty = pd.DataFrame({"row": [], "column": [], "coefficient": []}).astype({"row": int, "column": int})
-        return pd.concat(self.parts, ignore_index=True) if self.parts else empty
+        joined = terms[keep].merge(self.keys[[*shared, "row"]], on=shared)
+        each = joined["coefficient"].to_numpy(float) if "coefficient" in joined else np.ones(len(joined))
+        rows, columns = joined["row"].to_numpy(np.int64), joined["column"].to_numpy(np.int64)
+        self.parts.append((rows, columns, each * coefficient))
 
 
 class Program:
@@ -103,11 +99,11 @@ class Program:
     def matrix(self, cost: np.ndarray, offset: float) -> Matrix:
         """The whole program as arrays; ``cost`` has one entry per column."""
         tables, families = list(self.decisions.values()), list(self.families.values())
-        entries = pd.concat([rows.entries() for rows in families], ignore_index=True)
+        parts = [part for rows in families for part in rows.parts]
         return matrix_from_triplets(
-            entries["row"].to_numpy(np.int64),
-            entries["column"].to_numpy(np.int64),
-            entries["coefficient"].to_numpy(float),
+            np.concatenate([rows for rows, _, _ in parts]),
+            np.concatenate([columns for _, columns, _ in parts]),
+            np.concatenate([values for _, _, values in parts]),
             cost=cost,
             lower=np.zeros(self.columns),
             upper=np.concatenate([table["upper"].to_numpy(float) for table in tables]),

@@ -15,7 +15,7 @@ from planner.optimization.structure import NONE, IntArray, Structure
 # starter case with whole replicas, cost above the bound of the relaxation: 0.05 6.5 %, 0.02 2.8 %, 0.01 2.2 %.
 PAD = 0.02
 ORDERS_SHARE = 0.4  # of the time, for the orders; the rest is for the replicas; assumed
-NODE_GAP = 0.01  # of what one node still costs once the orders are paid: energy and unmet work; assumed
+NODE_GAP = 0.03  # of what one node still costs once the orders are paid: energy and unmet work; assumed
 LEAST_S = 0.5  # for one node: enough to start the solver and hear of a first plan; assumed
 MOST_OF_FAIR = 2.0  # times its fair share of the time left may a node take; assumed
 ORDERS_GAP = 0.003  # the orders are a start, not the answer; assumed
