@@ -68,7 +68,14 @@ def test_limits_say_what_binds() -> None:
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("activity", 14.0), ("slack", 1.0), ("binding", False), ("limit", 16.0), ("key", "east,2027Q9")],
+    [
+        ("activity", 14.0),
+        ("slack", 1.0),
+        ("binding", False),
+        ("limit", 16.0),
+        ("key", "east,2027Q9"),
+        ("unit", "racks"),
+    ],
 )
 def test_a_tampered_limits_table_is_found(column: str, value: object) -> None:
     tables = result() | {"limits": limits_table(given(), result())}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from planner.plan.audit.compare import compared_numbers
+from planner.plan.audit.compare import compared_numbers, compared_texts
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.findings import Finding, finding
 from planner.plan.audit.rows import Checked, Rule, key_text
@@ -45,6 +45,7 @@ def limits_table_again(facts: Facts, rows: pd.DataFrame) -> tuple[list[Checked],
         finding("limits_table", str(key), "slack or binding off", "limit less activity")
         for key in _keys(own[wrong])
     ]
+    found += compared_texts("limits_table", shown, again, KEY, ["unit"])
     listed = shown[KEY].merge(again[KEY], on=KEY, how="outer", indicator=True)
     for side, what in (("left_only", "a row too many"), ("right_only", "no row")):
         rest = listed[listed["_merge"] == side]
