@@ -92,9 +92,12 @@ def listing(family: str) -> str:
     for row in program.families[family].keys["row"]:
         mine = np.flatnonzero(matrix.entry_rows == row)
         terms = " ".join(
-            _term(float(matrix.entry_values[e]), program.column_name(int(matrix.entry_columns[e]))) for e in mine
+            _term(float(matrix.entry_values[e]), program.column_name(int(matrix.entry_columns[e])))
+            for e in mine
         )
-        lines.append(f"{program.row_name(row)}: {terms or '0'} {_side(matrix.row_lower[row], matrix.row_upper[row])}")
+        lines.append(
+            f"{program.row_name(row)}: {terms or '0'} {_side(matrix.row_lower[row], matrix.row_upper[row])}"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,9 @@ from fractions import Fraction
 from math import lcm
 
 
-def largest(gain: Sequence[Fraction], rows: Sequence[Sequence[Fraction]], limits: Sequence[Fraction]) -> Fraction:
+def largest(
+    gain: Sequence[Fraction], rows: Sequence[Sequence[Fraction]], limits: Sequence[Fraction]
+) -> Fraction:
     """The most of ``gain @ x`` with ``rows @ x <= limits`` and ``x >= 0``; limits are not negative, x is bounded.
 
     Examples

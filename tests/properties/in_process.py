@@ -38,7 +38,14 @@ def solve_here(matrix: Matrix, solver: str = "highs") -> Verdict:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "model.bin").write_bytes(b"".join(model_bytes(matrix)))
-        request = {"solver": solver, "gap": 0.0, "node_limit": None, "seed": 0, "threads": 1, "keep_incumbents": False}
+        request = {
+            "solver": solver,
+            "gap": 0.0,
+            "node_limit": None,
+            "seed": 0,
+            "threads": 1,
+            "keep_incumbents": False,
+        }
         answer = solve_or_say_why(request | {"deadline": time.monotonic() + LIMIT_S}, name)
         path = folder / "values.bin"
         values = np.asarray(read_doubles(str(path))) if path.exists() else None
@@ -170,7 +177,11 @@ def parts(matrix: Matrix, kept: np.ndarray | None = None) -> Iterator[tuple[np.n
     """Columns and program of every part that shares no row with another; columns not kept are zero and left out."""
     kept = np.ones(matrix.columns, dtype=bool) if kept is None else kept
     entries = kept[matrix.entry_columns]
-    rows, columns, values = matrix.entry_rows[entries], matrix.entry_columns[entries], matrix.entry_values[entries]
+    rows, columns, values = (
+        matrix.entry_rows[entries],
+        matrix.entry_columns[entries],
+        matrix.entry_values[entries],
+    )
     label = np.arange(matrix.columns)
     while True:
         least = np.full(matrix.rows, matrix.columns)

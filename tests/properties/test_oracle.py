@@ -17,10 +17,11 @@ import pytest
 from planner.optimization.families import FAMILIES
 from planner.optimization.scale import MONEY
 from tests.properties.audited import faults
+from tests.properties.draw import WORLDS, random_tables
 from tests.properties.exact_lp import largest
 from tests.properties.in_process import Planned, money_by_instance, plan
-from tests.properties.oracle import Optimum, TooLarge, optimum
-from tests.properties.tiny import WORLDS, Tables, merged, random_tables
+from tests.properties.oracle import Optimum, TooLargeError, optimum
+from tests.properties.tiny import Tables, merged
 from tests.tolerances import PROVEN_SHARE, SAME_COST_SHARE
 
 SIDE_BY_SIDE = 48  # instances per world that share a program
@@ -37,7 +38,7 @@ def solvable(world: int, *, alone: bool) -> Iterator[tuple[str, Tables, Optimum]
         tables = random_tables(1000 * world + seed, WORLDS[world], "" if alone else prefix, alone=alone)
         try:
             found = optimum(tables, most_tries=MOST_TRIES)
-        except TooLarge:
+        except TooLargeError:
             continue
         if found is not None:
             yield prefix, tables, found
@@ -94,7 +95,16 @@ def test_every_family_and_cost_term_has_been_tried() -> None:
         families.update(name for name, rows in planned.built.program.families.items() if len(rows.keys))
         terms |= set(planned.tables["costs"]["term"])
     assert min(families[name] for name in FAMILIES) >= 4
-    assert terms == {"purchase", "freight_duty", "vat", "maintenance", "hosting", "energy", "unmet", "residual"}
+    assert terms == {
+        "purchase",
+        "freight_duty",
+        "vat",
+        "maintenance",
+        "hosting",
+        "energy",
+        "unmet",
+        "residual",
+    }
 
 
 def test_two_hundred_instances() -> None:
@@ -111,4 +121,6 @@ def test_money_is_the_matrix_times_a_thousand() -> None:
     """The sum that this file makes of the cost terms is the objective."""
     _, planned = shared(0)
     fixed = planned.built.matrix.offset * MONEY
-    assert sum(money_by_instance(planned, PREFIX).values()) + fixed == pytest.approx(planned.cost, rel=SAME_COST_SHARE)
+    assert sum(money_by_instance(planned, PREFIX).values()) + fixed == pytest.approx(
+        planned.cost, rel=SAME_COST_SHARE
+    )
