@@ -27,7 +27,7 @@ demo: $(STAMP) ## Plan the starter case and print the plan
 	@$(BIN)/capplan solve demand/starter -o runs/starter
 
 test: $(STAMP) ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: format lint types test ## Format, lint, types, tests
 

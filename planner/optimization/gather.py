@@ -11,6 +11,7 @@ from planner.finance.energy import energy_tariffs
 from planner.finance.landed import exchange_rates, landed_prices
 from planner.finance.ownership import maintenance_money, residual_money
 from planner.optimization.given import Given, Settings
+from planner.optimization.selectors import node_number
 from planner.optimization.supply_chain import delivery_table, fleet_ledger, service_table
 from planner.units import MONTHS_PER_YEAR
 
@@ -107,8 +108,7 @@ def _mean_to_peak(requests: pd.DataFrame) -> pd.DataFrame:
 
 def _fleet_maintenance(fleet: pd.DataFrame, nodes: pd.DataFrame, months: int) -> pd.DataFrame:
     """Maintenance of the opening fleet per node, until each batch retires."""
-    number = nodes.set_index("node")["index"]
-    ends = fleet["retires"].map(number).fillna(len(nodes))
+    ends = node_number(fleet["retires"], nodes).fillna(len(nodes))
     monthly = fleet["cards"] * fleet["maintenance_per_card_month"]
     pairs = pd.DataFrame({"end": ends, "monthly": monthly}).merge(nodes[["node", "index"]], how="cross")
     pairs = pairs[pairs["index"] < pairs["end"]]

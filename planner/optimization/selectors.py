@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 ATTRIBUTES = ("offer", "accelerator", "vendor", "origin")
@@ -36,11 +38,26 @@ def _selected(
     return pairs
 
 
+def node_number(labels: pd.Series[Any], nodes: pd.DataFrame) -> pd.Series[float]:
+    """Number of the node each label names; -1 before the horizon, the number of nodes after it, NaN for a blank.
+
+    Labels of periods sort as text does: 2027-01 before 2027-02, 2027Q1 before 2027Q2.
+    """
+    order = nodes.sort_values("index")["node"].to_list()
+    known = {label: float(at) for at, label in enumerate(order)}
+
+    def number(label: Any) -> float:
+        if pd.isna(label):
+            return float("nan")
+        return known.get(label, -1.0 if label < order[0] else float(len(order)))
+
+    return labels.map(number).astype(float)
+
+
 def spanned_nodes(rules: pd.DataFrame, key: str, nodes: pd.DataFrame) -> pd.DataFrame:
     """Every pair of a rule and a node inside its span: ``key``, node; blank ends are the horizon's."""
-    number = nodes.set_index("node")["index"]
-    first = rules["from_period"].map(number).fillna(0)
-    last = rules["to_period"].map(number).fillna(len(nodes) - 1)
+    first = node_number(rules["from_period"], nodes).fillna(0)
+    last = node_number(rules["to_period"], nodes).fillna(len(nodes) - 1)
     pairs = rules[[key]].assign(first=first, last=last).merge(nodes[["node", "index"]], how="cross")
     inside = (pairs["index"] >= pairs["first"]) & (pairs["index"] <= pairs["last"])
     return pairs.loc[inside, [key, "node"]]

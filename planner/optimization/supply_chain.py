@@ -6,6 +6,8 @@ import math
 
 import pandas as pd
 
+from planner.optimization.selectors import node_number
+
 
 def delivery_table(offers: pd.DataFrame, nodes: pd.DataFrame, months: int) -> pd.DataFrame:
     """When an order of each node enters and leaves service; orders that arrive beyond the horizon are left out.
@@ -60,11 +62,10 @@ def fleet_ledger(fleet: pd.DataFrame, arrivals: pd.DataFrame, nodes: pd.DataFram
     accelerator, site, node, net_opening_cards: cards on hand in the first node, minus those retired in later ones.
     A key before the first possible card is left out; from the first card on every node is there.
     """
-    number = nodes.set_index("node")["index"]
-    here = fleet.assign(retires=fleet["retires"].map(number))
-    here = here[~(here["retires"] <= 0)]  # a batch that retires with the first node was never there
+    here = fleet.assign(retires=node_number(fleet["retires"], nodes))
+    here = here[~(here["retires"] <= 0)]  # a batch that retires by the first node was never there
     opening = here[["accelerator", "site", "cards"]].assign(index=0)
-    retiring = here[here["retires"].notna()]
+    retiring = here[here["retires"] < len(nodes)]
     leaving = retiring[["accelerator", "site", "cards"]].assign(index=retiring["retires"])
     leaving["cards"] = -leaving["cards"]
     changes = pd.concat([opening, leaving], ignore_index=True).astype({"index": int})

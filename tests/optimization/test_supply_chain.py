@@ -34,12 +34,18 @@ def test_a_short_life_ends_inside_the_horizon() -> None:
 
 
 def test_the_ledger_opens_with_the_fleet_and_loses_what_retires() -> None:
-    rows = [("a", "s", 8, None), ("a", "s", 4, "n2"), ("a", "s", 16, "n0")]
+    rows = [
+        ("a", "s", 8, None),
+        ("a", "s", 4, "n2"),
+        ("a", "s", 16, "n0"),
+        ("a", "s", 32, "a0"),
+        ("a", "s", 1, "z9"),
+    ]
     fleet = pd.DataFrame(rows, columns=["accelerator", "site", "cards", "retires"])
     none = pd.DataFrame(columns=["accelerator", "site", "in_service_index"])
     ledger = fleet_ledger(fleet, none, NODES)
     assert ledger["node"].tolist() == ["n0", "n1", "n2", "n3"]
-    assert ledger["net_opening_cards"].tolist() == [12.0, 0.0, -4.0, 0.0]
+    assert ledger["net_opening_cards"].tolist() == [13.0, 0.0, -4.0, 0.0]
 
 
 def test_a_key_before_the_first_card_is_left_out() -> None:
@@ -74,3 +80,15 @@ def test_blank_ends_of_a_span_are_the_horizon_s() -> None:
     rules = pd.DataFrame({"rule": ["r", "q"], "from_period": [None, "n1"], "to_period": ["n1", "n2"]})
     found = spanned_nodes(rules, "rule", NODES).groupby("rule")["node"].agg(list).to_dict()
     assert found == {"r": ["n0", "n1"], "q": ["n1", "n2"]}
+
+
+def test_a_span_outside_the_horizon_holds_nowhere() -> None:
+    rules = pd.DataFrame(
+        {
+            "rule": ["later", "earlier", "around"],
+            "from_period": ["n7", None, "a0"],
+            "to_period": [None, "a0", "n7"],
+        }
+    )
+    found = spanned_nodes(rules, "rule", NODES).groupby("rule")["node"].agg(list).to_dict()
+    assert found == {"around": ["n0", "n1", "n2", "n3"]}
