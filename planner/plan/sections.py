@@ -102,7 +102,9 @@ def deployment_section(plan: Plan) -> str:
         for row in running.sort_values(["site", "llm", "cards"], ascending=[True, True, False]).to_dict("records")
     ]  # fmt: skip
     header = ["site", "llm", "card / precision / parallelism", "replicas x cards", "cards"]
-    return f"What runs in {last}:\n" + grid(header, rows, left=3) if rows else ""
+    parts = plan.given["settings"]["replicas"].iloc[0] == "fractional"
+    how = " (in parts of replicas, as the case asks: replicas: fractional)" if parts else ""
+    return f"What runs in {last}{how}:\n" + grid(header, rows, left=3) if rows else ""
 
 
 def _layout_name(layout: str, llm: str) -> str:
