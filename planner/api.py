@@ -21,7 +21,7 @@ from planner.errors import (
 from planner.inputs import Case, check_case, load_case
 from planner.inputs.cards import catalogue_cards
 from planner.optimization.build import Built, build
-from planner.optimization.conflict import conflicts
+from planner.optimization.conflict import conflicts, impossible_rows
 from planner.optimization.gather import gather
 from planner.optimization.given import Given
 from planner.optimization.repair import repaired
@@ -126,6 +126,12 @@ def _solve(
     say("Building the program")
     given = gather(prepared.given)
     built = build(given)
+    impossible = impossible_rows(built)
+    if impossible:
+        names = ", ".join(impossible)
+        raise InfeasibleError(
+            f"No plan can keep {names}: nothing that can be ordered or run in the horizon counts there."
+        )
     say("Solving the relaxation")
     options = _options(case, limits)
     solved = solve_program(

@@ -7,7 +7,9 @@ import pandas as pd
 from planner.optimization.given import Given
 from planner.optimization.selectors import selected_offers, spanned_nodes
 
-SLACK_FACTOR = 4.0  # assumed: room for policies that ask for more cards than the work needs
+SLACK_FACTOR = 2.0  # assumed: room beyond what the work needs
+LEAST_REST = 0.01  # a share within this of all or nothing inflates a fleet a hundredfold at most; assumed
+MOST_CARDS = 1e6  # of one type; keeps whole-number columns where solvers count exactly
 
 
 def most_replicas(given: Given) -> pd.DataFrame:
@@ -27,8 +29,9 @@ def most_replicas(given: Given) -> pd.DataFrame:
 def most_cards(given: Given) -> pd.DataFrame:
     """Cards of each type that any sensible plan stays under: accelerator, cards.
 
-    All work on that card alone by every layout it has, times a factor, plus the opening fleet, spares and what
-    orders and rules ask for at least.
+    All work on that card alone by the worst layout it has (for a card that serves nothing: the work of all cards),
+    over what spares leave, plus spare servers, the opening fleet and what orders and rules ask for at least; times
+    what share rules may add, see `_policy_factor`.
     """
     replicas = most_replicas(given).merge(given.layouts, on="layout")
     replicas["cards"] = replicas["replicas"] * replicas["cards_per_replica"]
@@ -38,10 +41,12 @@ def most_cards(given: Given) -> pd.DataFrame:
     floor += float((given.offers["min_order_servers"] * given.offers["cards_per_server"]).max() or 0.0)
     cards = given.cards[["accelerator", "cards_per_server"]].copy()
     spares = (given.sites["spare_servers"].sum() + len(given.sites)) * cards["cards_per_server"]
-    total = need.sum() if len(need) else 0.0
-    shares = _policy_factor(given)
-    largest = cards["accelerator"].map(need).fillna(total)
-    return cards[["accelerator"]].assign(cards=SLACK_FACTOR * (largest + floor + spares) * shares)
+    largest = cards["accelerator"].map(need).fillna(need.sum() if len(need) else 0.0)
+    total = (largest + floor + spares) / (1.0 - float(given.sites["spare_share"].max()))
+    factor = _policy_factor(given)
+    if factor > 1.0:
+        total = total.where(total > total.sum(), total.sum())  # a share counts every card, whatever its type
+    return cards[["accelerator"]].assign(cards=(SLACK_FACTOR * factor * total).clip(upper=MOST_CARDS))
 
 
 def most_servers(given: Given) -> pd.DataFrame:
@@ -64,6 +69,32 @@ def most_servers(given: Given) -> pd.DataFrame:
 
 
 def _policy_factor(given: Given) -> float:
-    """How much a share rule may inflate a fleet: 1 / (1 - share), at most a hundredfold."""
-    least = given.rules["domestic_share"]["min_share"].max() if len(given.rules["domestic_share"]) else 0.0
-    return 1.0 / max(0.01, 1.0 - float(least))
+    """How much share rules may inflate a fleet.
+
+    A least share m of domestic cards asks for up to m / (1 - m) of the others' measure again, a most share m of one
+    maker for up to (1 - m) / m; in cards that is times the measure of the heaviest card over that of the lightest.
+    Rules may come on top of each other, so their factors multiply.
+    """
+    factor = 1.0
+    for name, column, counts in (("domestic_share", "min_share", False), ("vendor_share", "max_share", True)):
+        for measure, share in given.rules[name][["measure", column]].to_numpy():
+            part, rest = (1.0 - share, share) if counts else (share, 1.0 - share)
+            factor *= 1.0 + part / max(rest, LEAST_REST) * _spread(given, measure)
+    return factor
+
+
+def _spread(given: Given, measure: str) -> float:
+    """Measure of the heaviest card over that of the lightest that has any."""
+    if measure == "compute":
+        weights = given.cards["bf16_tflops"]
+    elif measure == "spend":
+        weights = given.money["landed"]
+    elif measure == "tokens":
+        per_card = given.rates.merge(given.layouts, on="layout").merge(
+            given.tokens, on=["workload", "bucket"]
+        )
+        weights = per_card["requests_per_s"] * per_card["tokens_per_request"] / per_card["cards_per_replica"]
+    else:
+        return 1.0
+    weights = weights[weights > 0]
+    return float(weights.max() / weights.min()) if len(weights) else 1.0

@@ -41,6 +41,15 @@ class Conflict:
         return f"{self.row}: would have to give way by {self.amount:,.6g} {self.unit}"
 
 
+def impossible_rows(built: Built) -> list[str]:
+    """Rows that no decision meets and that zero does not satisfy, by name: nothing can keep them."""
+    matrix = built.matrix
+    met = np.zeros(matrix.rows, dtype=bool)
+    met[matrix.entry_rows] = True
+    broken = ~met & ((matrix.row_lower > 0) | (matrix.row_upper < 0))
+    return [built.program.row_name(int(row)) for row in np.flatnonzero(broken)]
+
+
 def conflicts(built: Built, options: SolveOptions) -> list[Conflict]:
     """The smallest total relaxation of limits, each relative to its size, under which the relaxation has a plan.
 
