@@ -156,13 +156,13 @@ def test_never_lowers_the_cost(name: str, data: st.DataObject) -> None:
 
 
 @given(block=blocks)
-@once
+@profile
 def test_a_new_card_never_raises_the_cost(block: tuple[int, int]) -> None:
     check_never_lower(changed(block), changed(block, with_new_card))
 
 
 @given(block=blocks)
-@once
+@profile
 def test_more_supply_never_raises_the_cost(block: tuple[int, int]) -> None:
     check_never_lower(changed(block), changed(block, more_supply))
 
@@ -179,7 +179,7 @@ def test_order_and_names_of_rows_change_nothing(block: tuple[int, int]) -> None:
 
 
 @given(block=blocks, factor=st.sampled_from([2.0, 0.25]))
-@once
+@profile
 def test_scaled_money_scales_the_cost(block: tuple[int, int], factor: float) -> None:
     plain = {name: (bound * factor, cost * factor) for name, (bound, cost) in changed(block).items()}
     check_equal(plain, changed(block, scaled(factor)))
@@ -230,7 +230,7 @@ def test_two_solvers_agree(block: tuple[int, int]) -> None:
 
 
 @given(number=st.integers(0, BLOCKS - 1))
-@once
+@profile
 def test_a_plan_that_is_owned_leaves_nothing_to_buy(number: int) -> None:
     """One period: had it paid to buy more on top of the plan, it would have been in the plan."""
     alone = (without("supply", "permits", "fleet"),)

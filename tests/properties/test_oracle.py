@@ -26,7 +26,6 @@ from tests.tolerances import PROVEN_SHARE, SAME_COST_SHARE
 
 SIDE_BY_SIDE = 48  # instances per world that share a program
 ALONE = 3  # instances per world with a program of their own
-ROWS = 6  # of each family, at least
 MOST_TRIES = 60  # sets of orders; an instance that needs more is passed over
 COUNT = range(len(WORLDS))
 PREFIX = len("i000-")
@@ -93,9 +92,9 @@ def test_every_family_and_cost_term_has_been_tried() -> None:
     families: Counter[str] = Counter()
     terms: set[str] = set()
     for planned in [*(shared(w)[1] for w in COUNT), *(p for w in COUNT for _, _, p in singles(w))]:
-        families.update({name: len(rows.keys) for name, rows in planned.built.program.families.items()})
+        families.update(name for name, rows in planned.built.program.families.items() if len(rows.keys))
         terms |= set(planned.tables["costs"]["term"])
-    assert {name: families[name] for name in FAMILIES if families[name] < ROWS} == {}
+    assert min(families[name] for name in FAMILIES) >= 4
     assert terms == {
         "purchase",
         "freight_duty",

@@ -6,7 +6,6 @@ Every figure is a short decimal, so that the oracle can take it as a fraction an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -28,19 +27,11 @@ LLM = "qwen3-8b"  # any llm of the catalogue will do: rates are given
 def frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """A table of the case as ``Case.frame`` gives it: declared columns in order, blanks filled with their defaults."""
     table, rows = DECLARED[name], list(rows)
-    if not rows:
-        return _empty(name)
     known = set(table.names)
     if any(set(row) - known for row in rows):
         raise KeyError(f"{name} has no such columns: {[sorted(set(row) - known) for row in rows]}")
     blank = {column.name: None if column.required else column.default for column in table.columns}
     return frame_of(table, [tuple((blank | dict(row)).values()) for row in rows])
-
-
-@cache
-def _empty(name: str) -> pd.DataFrame:
-    """The table without rows; nobody changes a table in place."""
-    return frame_of(DECLARED[name], [])
 
 
 def period_labels(periods: int, months: int) -> list[str]:
