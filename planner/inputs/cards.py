@@ -7,10 +7,17 @@ from dataclasses import dataclass, replace
 
 from planner.errors import InputError, Problem
 from planner.inputs.cells import Raw, parser_of
-from planner.inputs.declarations.catalogue import ACCELERATOR_LISTS, ACCELERATORS, FIGURE, FIGURES, PRECISIONS
+from planner.inputs.declarations.catalogue import (
+    ACCELERATOR_LISTS,
+    ACCELERATORS,
+    ALIASES,
+    FIGURE,
+    FIGURES,
+    PRECISIONS,
+)
 from planner.inputs.nearest import nearest_mend
 from planner.inputs.problems import Fault, Ledger, Place
-from planner.inputs.rows import Source, record_of
+from planner.inputs.rows import Source, record_of, texts_of
 from planner.inputs.yaml_reader import Mapping, Node, Scalar
 from planner.tables import Column, Value
 from planner.units import WATTS_PER_KW
@@ -42,6 +49,8 @@ class Card:
     accelerator : id
     native_precisions : number formats it computes in
     figures : by name, see ``planner.inputs.declarations.catalogue.FIGURES``; an unknown figure is absent
+    family : microarchitecture by its public name, '' when unknown
+    aliases : texts under which measurement files name the card
     """
 
     accelerator: str
@@ -50,6 +59,8 @@ class Card:
     origin: str
     native_precisions: tuple[str, ...]
     figures: MappingType[str, Figure]
+    family: str = ""
+    aliases: tuple[str, ...] = ()
 
     def get(self, name: str) -> float | None:
         """The figure, None when it is not known."""
@@ -157,6 +168,7 @@ def card_of(
             ledger.error(
                 row.at("native_precisions"), f"'{precision}'", f"one of {', '.join(PRECISIONS)}", mend
             )
+    aliases = texts_of(fields.items.get(ALIASES), row.at(ALIASES), ledger)
     figures = _figures(fields.items.get("figures"), source, where)
     if base is None:
         for name in ("vendor", "origin"):
@@ -173,6 +185,8 @@ def card_of(
         origin=row.text("origin") or base.origin,
         native_precisions=precisions or base.native_precisions,
         figures=dict(sorted({**base.figures, **figures}.items())),
+        family=row.text("family") or base.family,
+        aliases=aliases or base.aliases,
     )
 
 

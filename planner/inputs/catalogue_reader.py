@@ -8,7 +8,7 @@ from planner.inputs import csv_reader, locations
 from planner.inputs.cards import Card, card_of
 from planner.inputs.declarations.catalogue import ACCELERATORS, LLMS, SERVICE_CLASS_MAPPINGS, SERVICE_CLASSES
 from planner.inputs.draft import Draft
-from planner.inputs.llms import llm_of
+from planner.inputs.llms import Llm, llm_of
 from planner.inputs.problems import Ledger
 from planner.inputs.rows import Row, Source, named_fields, records_of, rows_of
 from planner.inputs.table_reader import text_of, yaml_of
@@ -93,3 +93,10 @@ def read_llms(wanted: set[str], own: Path | None, draft: Draft) -> set[str]:
         if llm is not None and name in wanted:
             draft.llms[name] = llm
     return set(files) | set(records)
+
+
+def read_catalogue_llms(ledger: Ledger) -> tuple[Llm, ...]:
+    """Every language model of the catalogue; faults go to the ledger."""
+    draft = Draft("", ledger)
+    read_llms(set(locations.llm_files()), None, draft)
+    return tuple(llm for _, llm in sorted(draft.llms.items()))

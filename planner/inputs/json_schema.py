@@ -14,6 +14,7 @@ from planner.inputs.declarations.catalogue import (
     ARCHITECTURE,
     FIGURE,
     FIGURES,
+    LLM_LISTS,
     LLMS,
     SERVICE_CLASSES,
 )
@@ -33,13 +34,14 @@ def schemas() -> dict[str, Schema]:
         if table.records:
             found[table.name] = _records_file(table, _record(table))
     found["service_classes"] = _records_file(SERVICE_CLASSES, _record(SERVICE_CLASSES, {"sources": _TEXTS}))
-    lists: Schema = {name: {"type": "array", "items": {"type": "string"}} for name in ACCELERATOR_LISTS}
-    cards = _record(ACCELERATORS, {"figures": _figures(), **lists})
+    texts: Schema = {"type": "array", "items": {"type": "string"}}
+    cards = _record(ACCELERATORS, {"figures": _figures(), **dict.fromkeys(ACCELERATOR_LISTS, texts)})
     found["accelerators"] = _records_file(ACCELERATORS, cards)
     found["accelerators"]["$defs"]["figure"] = {**_record(FIGURE), "required": ["value"]}
     shape = {**_record(ARCHITECTURE), "required": []}  # a record may correct some fields only
     published: Schema = {"type": "object", "additionalProperties": {"type": "number"}}
     mappings: Schema = {"architecture": shape, "published": published, "sources": _TEXTS}
+    mappings |= dict.fromkeys(LLM_LISTS, texts)
     found["llms"] = _records_file(LLMS, _record(LLMS, mappings))
     return found
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from typing import Any
 
+from planner.errors import InputError
 from planner.inputs.architecture import Architecture, contradictions
-from planner.inputs.declarations.catalogue import ARCHITECTURE, LLM_MAPPINGS, LLMS
-from planner.inputs.rows import Source, record_of
+from planner.inputs.declarations.catalogue import ALIASES, ARCHITECTURE, LLM_LISTS, LLM_MAPPINGS, LLMS
+from planner.inputs.problems import Ledger
+from planner.inputs.rows import Source, record_of, texts_of
 from planner.inputs.yaml_reader import Mapping, Scalar
 
-__all__ = ["Architecture", "Llm", "llm_of"]
+__all__ = ["Architecture", "Llm", "catalogue_llms", "llm_of"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Llm:
     native_precision : of the released weights
     context_tokens : longest request [tokens]
     sources : where shape and figures come from, by topic
+    aliases : texts under which measurement files and model hubs name it
     """
 
     llm: str
@@ -33,6 +36,24 @@ class Llm:
     architecture: Architecture
     sources: MappingType[str, str]
     note: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+def catalogue_llms() -> tuple[Llm, ...]:
+    """Every language model of the shipped catalogue, by id.
+
+    Raises
+    ------
+    UnreachableError : the catalogue is not there
+    InputError : a file of it is wrong
+    """
+    from planner.inputs.catalogue_reader import read_catalogue_llms
+
+    ledger = Ledger()
+    llms = read_catalogue_llms(ledger)
+    if ledger.errors:
+        raise InputError(ledger.sorted_errors())
+    return llms
 
 
 def llm_of(
@@ -45,7 +66,7 @@ def llm_of(
     ledger = source.ledger
     before = len(ledger.errors)
     head = _merged(base, fields)
-    row = record_of(LLMS, head, source, where, given={"llm": llm}, extra=LLM_MAPPINGS)
+    row = record_of(LLMS, head, source, where, given={"llm": llm}, extra=(*LLM_MAPPINGS, *LLM_LISTS))
     for name in ("native_precision", "context_tokens"):
         if row.ok(name) and row.values.get(name) is None:
             ledger.error(row.at(name), f"'{llm}' has none", f"the {name} of the language model", "Add it.")
@@ -56,6 +77,7 @@ def llm_of(
     else:
         expected = "fields of the architecture"
         ledger.error(row.at("architecture"), f"'{llm}' has none", expected, "Add them.")
+    aliases = texts_of(head.items.get(ALIASES), row.at(ALIASES), ledger)
     if len(ledger.errors) > before or architecture is None:
         return None
     return Llm(
@@ -66,6 +88,7 @@ def llm_of(
         architecture=architecture,
         sources=_texts(head.items.get("sources")),
         note=row.text("note"),
+        aliases=aliases,
     )
 
 

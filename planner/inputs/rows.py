@@ -249,6 +249,17 @@ def record_of(
     return row
 
 
+def texts_of(node: Node | None, place: Place, ledger: Ledger) -> tuple[str, ...]:
+    """Texts of a YAML list, as they stand; anything else is noted."""
+    if node is None or (isinstance(node, Scalar) and node.blank):
+        return ()
+    items = node.items if isinstance(node, Sequence) else []
+    texts = tuple(item.text for item in items if isinstance(item, Scalar) and not item.blank)
+    if not isinstance(node, Sequence) or len(texts) < len(items):
+        ledger.error(place, "no list of texts", "a list of texts", "Write it as [first, second].")
+    return texts
+
+
 def _check_given(row: Row, name: str, node: Node, ledger: Ledger) -> None:
     """A record may repeat its own id, nothing else."""
     if not isinstance(node, Scalar) or node.text != row.values[name]:

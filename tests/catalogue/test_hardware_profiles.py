@@ -15,6 +15,7 @@ import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROFILES = sorted((REPOSITORY / "hardware_profiles").glob("*/*.yaml"))
+OWN_TABLES = REPOSITORY / "scripts" / "hardware_sources"
 TABLES = REPOSITORY.parent / "shared" / "data"
 GRADES = {"vendor_stated", "third_party_measured", "press_estimate", "own_estimate_by_rule"}
 REQUIRED = {"accelerator", "name", "vendor", "origin", "availability", "confidence", "figures"}
@@ -27,7 +28,12 @@ OPTIONAL = {
     "export_status",
     "procurement_status",
     "note",
+    "family",
+    "family_source",
+    "aliases",
+    "aliases_source",
 }
+LISTS = ("figures", "native_precisions", "software", "aliases")
 PRECISIONS = {"fp32", "tf32", "fp16", "bf16", "fp8", "fp6", "fp4", "int16", "int8", "int4"}
 
 with_tables = pytest.mark.skipif(
@@ -62,9 +68,12 @@ def script() -> ModuleType:
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    """Rows of one of the sourced tables."""
-    with (TABLES / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    """Rows of one of the sourced tables, those of the project's own table after the shared ones."""
+    found = []
+    for folder in (TABLES, OWN_TABLES):
+        with (folder / name).open(encoding="utf-8", newline="") as file:
+            found += list(csv.DictReader(file))
+    return found
 
 
 def test_the_catalogue_is_there():
@@ -80,9 +89,9 @@ def test_profile_names_itself_and_its_origin(path: Path):
     assert set(profile) >= REQUIRED
     assert set(profile) <= REQUIRED | OPTIONAL
     assert set(profile.get("native_precisions", [])) <= PRECISIONS
-    texts = [
-        value for key, value in profile.items() if key not in ("figures", "native_precisions", "software")
-    ]
+    assert ("family" in profile) == ("family_source" in profile)
+    assert ("aliases" in profile) == ("aliases_source" in profile)
+    texts = [value for key, value in profile.items() if key not in LISTS]
     assert all(isinstance(text, str) and text for text in texts)
 
 
@@ -111,8 +120,8 @@ def test_a_known_card_reads_as_its_data_sheet_says():
 
 @with_tables
 def test_number_of_profiles_is_the_number_of_accelerators():
-    cards = [row for row in rows("accelerators.csv") if row["row_kind"] != "system"]
-    assert {path.stem for path in PROFILES} == {row["accelerator_id"] for row in cards}
+    cards = {row["accelerator_id"] for row in rows("accelerators.csv") if row["row_kind"] != "system"}
+    assert {path.stem for path in PROFILES} == cards
     assert len(PROFILES) == len(cards)
 
 
@@ -176,7 +185,7 @@ def test_a_stale_generated_profile_is_removed_and_a_handwritten_one_stays(tmp_pa
     (folder / "old_card.yaml").write_text(module.HEADER + "\naccelerator: old_card\n")
     (folder / "mine.yaml").write_text("accelerator: mine\n")
 
-    module.build(tmp_path, tmp_path / "out")
+    module.build(tmp_path, tmp_path / "out", tmp_path / "none of our own")
 
     assert sorted(path.name for path in folder.iterdir()) == ["mine.yaml", "new_card.yaml"]
     profile = read(folder / "new_card.yaml")
@@ -184,3 +193,12 @@ def test_a_stale_generated_profile_is_removed_and_a_handwritten_one_stays(tmp_pa
     assert profile["figures"]["tdp_w"]["grade"] == "own_estimate_by_rule"
     assert profile["figures"]["tdp_w"]["source"] == "accelerators.csv, no source row"
     assert "form_factor" not in profile
+
+
+def test_our_own_table_fills_cells_and_never_overrules_one():
+    completed = script().completed
+    assert completed([{"accelerator_id": "a", "tdp_w": ""}], [{"accelerator_id": "a", "tdp_w": "5"}]) == [
+        {"accelerator_id": "a", "tdp_w": "5"}
+    ]
+    with pytest.raises(ValueError, match="a, tdp_w: 4 and 5"):
+        completed([{"accelerator_id": "a", "tdp_w": "4"}], [{"accelerator_id": "a", "tdp_w": "5"}])

@@ -16,7 +16,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "demand" / "llms"
 LLMS = sorted(FOLDER.glob("*.yaml"))
 KEYS = {
     "llm", "name", "maker", "released", "licence", "native_precision", "context_tokens", "published",
-    "architecture", "sources",
+    "architecture", "sources", "aliases",
 }  # fmt: skip
 
 
@@ -37,7 +37,8 @@ def test_record_is_complete_and_sourced(path: Path):
     assert record["native_precision"] in {"bf16", "fp8", "fp4", "int4"}
     assert re.fullmatch(r"\d{4}-\d{2}", record["released"])
     assert record["context_tokens"] > 0
-    assert set(record["sources"]) == {"architecture", "published"}
+    assert set(record["sources"]) == {"architecture", "published", "aliases"}
+    assert len(record["aliases"]) == len(set(record["aliases"])) > 0
     published = record["published"]
     assert 0 < published["active_weights_billion"] <= published["total_weights_billion"]
     keys = [line.split(":")[0] for line in path.read_text(encoding="utf-8").splitlines()]

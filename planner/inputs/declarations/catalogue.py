@@ -9,7 +9,14 @@ from planner.inputs.declarations.demand import WORKLOADS
 from planner.tables import Column, Table
 
 PRECISIONS = ("fp32", "tf32", "fp16", "bf16", "fp8", "fp6", "fp4", "int16", "int8", "int4")
-GRADES = ("third_party_measured", "vendor_stated", "press_estimate", "own_estimate_by_rule", "user")
+GRADES = (
+    "measured",
+    "third_party_measured",
+    "vendor_stated",
+    "press_estimate",
+    "own_estimate_by_rule",
+    "user",
+)
 ORIGINS = ("domestic", "imported")
 
 ACCELERATORS = Table(
@@ -22,6 +29,9 @@ ACCELERATORS = Table(
         Column("vendor", "text", "maker; needed for a card the catalogue lacks", default=None),
         Column("origin", "choice", "where it comes from; needed for a card the catalogue lacks", default=None,
                choices=ORIGINS),
+        Column("family", "text", "microarchitecture, by its public name; cards of one family behave alike", default=""),
+        Column("family_source", "text", "where the family is stated", default=""),
+        Column("aliases_source", "text", "where the aliases are used", default=""),
         Column("form_factor", "text", "card, module...", default=""),
         Column("memory_type", "text", "kind of memory", default=""),
         Column("native_precisions", "ids", f"number formats it computes in: {', '.join(PRECISIONS)}", default=()),
@@ -34,7 +44,8 @@ ACCELERATORS = Table(
     ),
     records=True,
 )  # fmt: skip
-ACCELERATOR_LISTS = ("software",)  # read by people only
+ALIASES = "aliases"  # texts under which measurements name a card or language model; a list, read as it stands
+ACCELERATOR_LISTS = ("software", ALIASES)
 
 FIGURE = Table(
     "figures",
@@ -104,6 +115,7 @@ LLMS = Table(
     records=True,
 )
 LLM_MAPPINGS = ("architecture", "published", "sources")
+LLM_LISTS = (ALIASES,)
 
 
 def _count(name: str, meaning: str, low: int = 0, default: int | None = 0) -> Column:
