@@ -27,9 +27,9 @@ from planner.optimization.given import Given
 from planner.optimization.repair import repaired
 from planner.optimization.results import result_tables
 from planner.optimization.scale import MONEY
-from planner.optimization.solve import Progress, SolveOptions
+from planner.optimization.solve import Progress, SolveOptions, spare_child
 from planner.optimization.strategy import Solved, solve_program
-from planner.plan import Audit, Plan, audit, limits_table, read_run, write_run
+from planner.plan import Audit, Plan, audit, read_run, write_run
 from planner.prepare import Prepared, prepare, unkept_promises
 from planner.record import defaults_table, provenance_table, run_facts
 
@@ -114,8 +114,9 @@ def solve(
     InputError, InfeasibleError, NoPlanError, StoppedError, SolverError, AuditError
         See ``planner.errors``. Ctrl-C with a plan in hand is no error: ``plan.interrupted`` says so.
     """
-    with pd.option_context(*LIGHT_STRINGS):
-        return _solve(load(folder), limits or Limits(), on_progress, on_stage or (lambda text: None))
+    case = load(folder)
+    with pd.option_context(*LIGHT_STRINGS), spare_child():
+        return _solve(case, limits or Limits(), on_progress, on_stage or (lambda text: None))
 
 
 def _solve(
@@ -198,8 +199,8 @@ def _plan(prepared: Prepared, given: Given, built: Built, solved: Solved, option
     if not report.clean:
         texts = "\n".join(f"  {finding.text}" for finding in report.findings[:20])
         raise AuditError(f"The plan breaks its own rules and is not shown; this is a bug.\n{texts}")
-    tables["limits"] = limits_table(prepared.given, tables)
     tables |= {
+        "limits": report.limits,
         "provenance": provenance_table(prepared.case, tables),
         "defaults": defaults_table(prepared.case),
     }

@@ -10,6 +10,7 @@ import pandas as pd
 
 from planner.demand import DemandTables, demand_tables
 from planner.inputs.case import Case
+from planner.joins import matched
 from planner.serving import ServingTables, grouped, serving_tables
 
 CASE_TABLES_READ = (
@@ -85,7 +86,7 @@ def banded(network_ms: pd.Series[float], band_ms: float) -> pd.Series[float]:
 
 def _routed_requests(requests: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     """Requests per second by routed bucket instead of fine bucket."""
-    joined = requests.merge(groups, on=["workload", "bucket"])
+    joined = requests.pipe(matched, groups, on=["workload", "bucket"])
     key = ["workload", "group", "region", "node"]
     sums = joined.groupby(key, as_index=False)[["requests_per_s", "mean_requests_per_s"]].sum()
     return sums.rename(columns={"group": "bucket"})

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "planner"
 # Rooms from left to right; a room may import itself and what stands in an earlier column.
 ORDER = [
     {"errors", "units"},
-    {"tables"},
+    {"tables", "joins"},
     {"inputs"},
     {"demand"},
     {"serving", "finance"},
@@ -25,7 +25,7 @@ ORDER = [
 ]
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 # The plan must be able to disagree: it may know the inputs, not the rooms that made the program.
-PLAN_MAY = {"errors", "units", "tables", "inputs", "plan"}
+PLAN_MAY = {"errors", "units", "tables", "joins", "inputs", "plan"}
 FILES_ARE_OPENED_IN = {"inputs", "plan/store.py", "optimization/solve", "cli"}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from planner.cli.outcome import ends_well, envelope, json_option, say
+from planner.cli.start import no_collection
 
 
 @click.command("solve")
@@ -47,9 +48,10 @@ def command(
 
     Example: capplan solve demand/starter -o runs/starter
     """
-    from planner import api
-    from planner.cli.progress import ProgressLine
-    from planner.plan.render import plan_json, render_plan
+    with no_collection():
+        from planner import api
+        from planner.cli.progress import ProgressLine
+        from planner.plan.render import plan_json, render_plan
 
     limits = api.Limits(gap=gap, time_limit_s=time_limit_s, node_limit=node_limit, seed=seed)
     with ProgressLine(enabled=sys.stderr.isatty() and not as_json) as line:

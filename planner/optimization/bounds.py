@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.selectors import selected_offers, spanned_nodes
 
@@ -33,7 +34,7 @@ def most_cards(given: Given) -> pd.DataFrame:
     over what spares leave, plus spare servers, the opening fleet and what orders and rules ask for at least; times
     what share rules may add, see `_policy_factor`.
     """
-    replicas = most_replicas(given).merge(given.layouts, on="layout")
+    replicas = most_replicas(given).pipe(matched, given.layouts, on="layout")
     replicas["cards"] = replicas["replicas"] * replicas["cards_per_replica"]
     need = replicas.groupby(["accelerator", "node"])["cards"].sum().groupby("accelerator").max()
     floor = given.fleet["net_opening_cards"].clip(lower=0.0).sum()
@@ -54,15 +55,15 @@ def most_servers(given: Given) -> pd.DataFrame:
 
     What `most_cards` allows of the card, and no more than any quota that covers the offer and the node.
     """
-    offers = given.offers.merge(most_cards(given), on="accelerator")
+    offers = given.offers.pipe(matched, most_cards(given), on="accelerator")
     grid = offers[["offer", "cards", "cards_per_server"]].merge(given.nodes[["node"]], how="cross")
     limits = given.rules["supply"]
-    members = selected_offers(limits, "limit", given.offers).merge(
-        spanned_nodes(limits, "limit", given.nodes)
+    members = selected_offers(limits, "limit", given.offers).pipe(
+        matched, spanned_nodes(limits, "limit", given.nodes)
     )
-    quotas = members.merge(limits[["limit", "max_cards"]], on="limit")
+    quotas = members.pipe(matched, limits[["limit", "max_cards"]], on="limit")
     least = quotas.groupby(["offer", "node"], as_index=False)[["max_cards"]].min()
-    grid = grid.merge(least, on=["offer", "node"], how="left")
+    grid = grid.pipe(matched, least, on=["offer", "node"], how="left")
     free = -(-grid["cards"] // grid["cards_per_server"])
     quota = grid["max_cards"] // grid["cards_per_server"]
     return grid[["offer", "node"]].assign(servers=free.where(quota.isna(), quota.combine(free, min)))
@@ -90,8 +91,8 @@ def _spread(given: Given, measure: str) -> float:
     elif measure == "spend":
         weights = given.money["landed"]
     elif measure == "tokens":
-        per_card = given.rates.merge(given.layouts, on="layout").merge(
-            given.tokens, on=["workload", "bucket"]
+        per_card = given.rates.pipe(matched, given.layouts, on="layout").pipe(
+            matched, given.tokens, on=["workload", "bucket"]
         )
         weights = per_card["requests_per_s"] * per_card["tokens_per_request"] / per_card["cards_per_replica"]
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.variables import Decisions
 from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MTOK
@@ -28,7 +29,7 @@ def cost_terms(given: Given, decide: Decisions) -> dict[str, pd.DataFrame]:
         "unmet": _unmet(given, decide),
     }
     discount = given.nodes[["node", "discount"]]
-    paid = {name: _summed(table.merge(discount, on="node")) for name, table in terms.items()}
+    paid = {name: _summed(table.pipe(matched, discount, on="node")) for name, table in terms.items()}
     return {**paid, "residual": _summed(_residual(given, decide))}
 
 
@@ -39,29 +40,29 @@ def _summed(table: pd.DataFrame) -> pd.DataFrame:
 
 def _paid_with_order(given: Given, decide: Decisions) -> pd.DataFrame:
     boxes = given.offers[["offer", "cards_per_server"]]
-    return decide.order.merge(given.money, on=["offer", "node"]).merge(boxes, on="offer")
+    return decide.order.pipe(matched, given.money, on=["offer", "node"]).pipe(matched, boxes, on="offer")
 
 
 def _maintenance(given: Given, decide: Decisions) -> pd.DataFrame:
-    ordered = decide.order.rename(columns={"node": "ordered"}).merge(
-        given.offers[["offer", "cards_per_server"]]
+    ordered = decide.order.rename(columns={"node": "ordered"}).pipe(
+        matched, given.offers[["offer", "cards_per_server"]]
     )
-    table = ordered.merge(given.maintenance, on=["offer", "ordered"])
+    table = ordered.pipe(matched, given.maintenance, on=["offer", "ordered"])
     return table.assign(amount=table["amount"] * table["cards_per_server"])
 
 
 def _residual(given: Given, decide: Decisions) -> pd.DataFrame:
-    ordered = decide.order.rename(columns={"node": "ordered"}).merge(
-        given.offers[["offer", "cards_per_server"]]
+    ordered = decide.order.rename(columns={"node": "ordered"}).pipe(
+        matched, given.offers[["offer", "cards_per_server"]]
     )
-    table = ordered.merge(given.residual, on=["offer", "ordered"])
+    table = ordered.pipe(matched, given.residual, on=["offer", "ordered"])
     amount = -table["amount"] * table["cards_per_server"]
     return table.assign(amount=amount, node=given.nodes["node"].iloc[-1], discount=given.end_discount)
 
 
 def _hosting(given: Given, decide: Decisions) -> pd.DataFrame:
-    table = decide.installed.merge(given.cards[["accelerator", "power_kw"]])
-    table = table.merge(given.sites[["site", "hosting_per_kw_month"]])
+    table = decide.installed.pipe(matched, given.cards[["accelerator", "power_kw"]])
+    table = table.pipe(matched, given.sites[["site", "hosting_per_kw_month"]])
     return table.assign(amount=table["power_kw"] * table["hosting_per_kw_month"] * given.settings.months)
 
 
@@ -70,15 +71,15 @@ def full_power_money(given: Given) -> pd.DataFrame:
 
     Formula: ``power_kw * pue * hours * tariff`` with the tariff of the card's origin.
     """
-    cards = given.cards[["accelerator", "origin", "power_kw"]].merge(given.tariffs, on="origin")
-    cards = cards.merge(given.sites[["site", "pue"]], on="site")
+    cards = given.cards[["accelerator", "origin", "power_kw"]].pipe(matched, given.tariffs, on="origin")
+    cards = cards.pipe(matched, given.sites[["site", "pue"]], on="site")
     hours = HOURS_PER_MONTH * given.settings.months
     full = cards["power_kw"] * cards["pue"] * hours * cards["tariff_per_kwh"]
     return cards[["accelerator", "site", "node"]].assign(full_power=full)
 
 
 def _idle_energy(given: Given, decide: Decisions) -> pd.DataFrame:
-    table = decide.installed.merge(full_power_money(given), on=["accelerator", "site", "node"])
+    table = decide.installed.pipe(matched, full_power_money(given), on=["accelerator", "site", "node"])
     return table.assign(amount=table["full_power"] * given.settings.idle_power_share)[
         ["column", "node", "amount"]
     ]
@@ -87,19 +88,21 @@ def _idle_energy(given: Given, decide: Decisions) -> pd.DataFrame:
 def _use_energy(given: Given, decide: Decisions) -> pd.DataFrame:
     """Power above idle follows the mean use of the replicas: load at the peak * mean over peak / rate."""
     rates = given.rates.rename(columns={"requests_per_s": "rate"})
-    table = decide.load.merge(rates, on=["workload", "bucket", "band_ms", "layout"])
-    table = table.merge(given.layouts[["layout", "cards_per_replica"]], on="layout")
-    table = table.merge(given.mean_to_peak, on=["workload", "node"])
-    table = table.merge(full_power_money(given), on=["accelerator", "site", "node"])
+    table = decide.load.pipe(matched, rates, on=["workload", "bucket", "band_ms", "layout"])
+    table = table.pipe(matched, given.layouts[["layout", "cards_per_replica"]], on="layout")
+    table = table.pipe(matched, given.mean_to_peak, on=["workload", "node"])
+    table = table.pipe(matched, full_power_money(given), on=["accelerator", "site", "node"])
     busy_cards = table["mean_to_peak"] / table["rate"] * table["cards_per_replica"]
     amount = table["full_power"] * (1.0 - given.settings.idle_power_share) * busy_cards
     return table.assign(amount=amount)[["column", "node", "amount"]]
 
 
 def _unmet(given: Given, decide: Decisions) -> pd.DataFrame:
-    table = decide.unmet.merge(given.tokens, on=["workload", "bucket"])
-    table = table.merge(given.mean_to_peak, on=["workload", "node"])
-    table = table.merge(given.rules["workloads"][["workload", "unmet_penalty_per_mtok"]], on="workload")
+    table = decide.unmet.pipe(matched, given.tokens, on=["workload", "bucket"])
+    table = table.pipe(matched, given.mean_to_peak, on=["workload", "node"])
+    table = table.pipe(
+        matched, given.rules["workloads"][["workload", "unmet_penalty_per_mtok"]], on="workload"
+    )
     seconds = HOURS_PER_MONTH * given.settings.months * SECONDS_PER_HOUR
     mtok = table["mean_to_peak"] * seconds * table["tokens_per_request"] / TOKENS_PER_MTOK
     return table.assign(amount=mtok * table["unmet_penalty_per_mtok"])

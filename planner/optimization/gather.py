@@ -10,6 +10,7 @@ from planner.finance.calendar import discounted_nodes
 from planner.finance.energy import energy_tariffs
 from planner.finance.landed import exchange_rates, landed_prices
 from planner.finance.ownership import maintenance_money, residual_money
+from planner.joins import matched
 from planner.optimization.given import Given, Settings
 from planner.optimization.selectors import node_number
 from planner.optimization.supply_chain import delivery_table, fleet_ledger, service_table
@@ -42,7 +43,7 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
     offers = _with_card_facts(tables["offers"], cards)
     deliveries = delivery_table(offers, nodes, months)
     service = service_table(deliveries, nodes)
-    arrivals = deliveries.merge(offers[["offer", "accelerator"]]).merge(sites[["site"]], how="cross")
+    arrivals = deliveries.pipe(matched, offers[["offer", "accelerator"]]).merge(sites[["site"]], how="cross")
     rates = exchange_rates(tables["fx"], nodes, settings.currency)
     money = landed_prices(offers, tables["prices"], rates, nodes, settings.currency)
     buckets = tables["buckets"]
@@ -85,14 +86,14 @@ def _with_card_facts(offers: pd.DataFrame, cards: pd.DataFrame) -> pd.DataFrame:
 def _banned_routes(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Routes a residency rule leaves out: pairs it names may use only the sites named."""
     demanded = tables["requests"][["workload", "region"]].drop_duplicates()
-    grid = demanded.merge(tables["routes"][["region", "site"]], on="region")
+    grid = demanded.pipe(matched, tables["routes"][["region", "site"]], on="region")
     rules = tables["residency"][["workload", "region", "site"]]
     named = grid[["workload", "region"]].drop_duplicates().merge(rules, how="cross", suffixes=("", "_rule"))
     holds = named["workload_rule"].isin(["*"]) | (named["workload_rule"] == named["workload"])
     holds &= named["region_rule"].isin(["*"]) | (named["region_rule"] == named["region"])
     allowed = named.loc[holds, ["workload", "region", "site"]].drop_duplicates()
     covered = allowed[["workload", "region"]].drop_duplicates()
-    restricted = grid.merge(covered, on=["workload", "region"])
+    restricted = grid.pipe(matched, covered, on=["workload", "region"])
     marked = restricted.merge(allowed, on=["workload", "region", "site"], how="left", indicator=True)
     return marked.loc[marked["_merge"] == "left_only", ["workload", "region", "site"]].reset_index(drop=True)
 

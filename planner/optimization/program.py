@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from planner.joins import matched
 from planner.optimization.matrix import Matrix, matrix_from_triplets
 
 NUMBERS = frozenset({"column", "row", "coefficient"})
@@ -40,7 +41,7 @@ class Rows:
         """
         shared = [name for name in self.key if name in terms.columns]
         keep = [*shared, "column"] + (["coefficient"] if "coefficient" in terms.columns else [])
-        joined = terms[keep].merge(self.keys[[*shared, "row"]], on=shared)
+        joined = terms[keep].pipe(matched, self.keys[[*shared, "row"]], on=shared)
         each = joined["coefficient"].to_numpy(float) if "coefficient" in joined else np.ones(len(joined))
         rows, columns = joined["row"].to_numpy(np.int64), joined["column"].to_numpy(np.int64)
         self.parts.append((rows, columns, each * coefficient))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planner.joins import matched
 from planner.optimization.build import Built
 from planner.optimization.given import Given
 
@@ -37,7 +38,7 @@ def repaired(given: Given, built: Built, values: np.ndarray) -> dict[str, pd.Dat
 def _flows(given: Given, flow: pd.DataFrame) -> pd.DataFrame:
     """Flows without dust; a key served in full within the solver's tolerance is served in full exactly."""
     key = ["workload", "bucket", "region", "node"]
-    flow = flow.merge(given.requests, on=key)
+    flow = flow.pipe(matched, given.requests, on=key)
     asked = flow["requests_per_s"]
     flow["value"] = flow["value"].where(flow["value"] > DUST * asked, 0.0)
     sent = flow.groupby(key)["value"].transform("sum")
@@ -50,7 +51,7 @@ def _loads(flow: pd.DataFrame, load: pd.DataFrame) -> pd.DataFrame:
     """Loads scaled, per workload, bucket, band, site and node, to what is sent there."""
     key = ["workload", "bucket", "band_ms", "site", "node"]
     sent = flow.groupby(key, as_index=False)[["value"]].sum().rename(columns={"value": "sent"})
-    load = load.merge(sent, on=key)
+    load = load.pipe(matched, sent, on=key)
     load["value"] = load["value"].where(load["value"] > DUST * load["sent"], 0.0)
     placed = load.groupby(key)["value"].transform("sum")
     factor = (load["sent"] / placed).where(placed > 0, 0.0)
@@ -60,7 +61,7 @@ def _loads(flow: pd.DataFrame, load: pd.DataFrame) -> pd.DataFrame:
 def _unmet(given: Given, flow: pd.DataFrame) -> pd.DataFrame:
     key = ["workload", "bucket", "region", "node"]
     sent = flow.groupby(key, as_index=False)[["value"]].sum().rename(columns={"value": "sent"})
-    left = given.requests.merge(sent, on=key, how="left")
+    left = given.requests.pipe(matched, sent, on=key, how="left")
     rest = left["requests_per_s"] - left["sent"].fillna(0.0)
     rest = rest.where(rest > DUST * left["requests_per_s"], 0.0)
     return left[key].assign(value=rest)
@@ -71,9 +72,13 @@ def _installed(given: Given, order: pd.DataFrame, installed: pd.DataFrame) -> pd
     key = ["accelerator", "site", "node"]
     opening = given.fleet.assign(cards=given.fleet.groupby(key[:2])["net_opening_cards"].cumsum())
     boxes = given.offers[["offer", "cards_per_server"]]
-    bought = order.rename(columns={"node": "ordered"}).merge(boxes, on="offer").merge(given.service)
+    bought = (
+        order.rename(columns={"node": "ordered"})
+        .pipe(matched, boxes, on="offer")
+        .pipe(matched, given.service)
+    )
     bought = bought.assign(bought=bought["value"] * bought["cards_per_server"])
     sums = bought.groupby(key, as_index=False)[["bought"]].sum()
-    table = opening[[*key, "cards"]].merge(sums, on=key, how="left")
+    table = opening[[*key, "cards"]].pipe(matched, sums, on=key, how="left")
     total = table[key].assign(value=table["cards"] + table["bought"].fillna(0.0))
-    return installed[key].merge(total, on=key, how="left")
+    return installed[key].pipe(matched, total, on=key, how="left")

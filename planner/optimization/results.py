@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from planner.joins import matched
 from planner.optimization.build import Built
 from planner.optimization.given import Given
 from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MTOK
@@ -40,9 +41,9 @@ def _named(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _orders(given: Given, order: pd.DataFrame) -> pd.DataFrame:
     table = order[order["value"] > 0].rename(columns={"node": "ordered", "value": "servers"})
-    table = table.merge(given.offers.drop(columns="accelerator"), on="offer")
-    table = table.merge(given.deliveries[["offer", "ordered", "in_service"]], on=["offer", "ordered"])
-    table = table.merge(given.money.rename(columns={"node": "ordered"}), on=["offer", "ordered"])
+    table = table.pipe(matched, given.offers.drop(columns="accelerator"), on="offer")
+    table = table.pipe(matched, given.deliveries[["offer", "ordered", "in_service"]], on=["offer", "ordered"])
+    table = table.pipe(matched, given.money.rename(columns={"node": "ordered"}), on=["offer", "ordered"])
     table["servers"] = table["servers"].astype(int)
     table["cards"] = table["servers"] * table["cards_per_server"]
     table = table.assign(landed=table["landed"] * table["cards"], landed_price_per_card=table["landed"])
@@ -53,7 +54,7 @@ def _orders(given: Given, order: pd.DataFrame) -> pd.DataFrame:
 
 def _deployment(given: Given, deploy: pd.DataFrame) -> pd.DataFrame:
     table = deploy[deploy["value"] > SEEN].rename(columns={"value": "replicas"})
-    table = table.merge(given.layouts[["layout", "llm", "cards_per_replica"]], on="layout")
+    table = table.pipe(matched, given.layouts[["layout", "llm", "cards_per_replica"]], on="layout")
     if given.settings.whole_replicas:
         table["replicas"] = table["replicas"].astype(int)
     table["cards"] = table["replicas"] * table["cards_per_replica"]
@@ -63,14 +64,14 @@ def _deployment(given: Given, deploy: pd.DataFrame) -> pd.DataFrame:
 def _fleet(given: Given, value: Mapping[str, pd.DataFrame], deployment: pd.DataFrame) -> pd.DataFrame:
     key = ["accelerator", "site", "node"]
     opening = given.fleet.assign(opening_cards=given.fleet.groupby(key[:2])["net_opening_cards"].cumsum())
-    table = value["installed"].rename(columns={"value": "installed_cards"}).merge(opening, on=key)
+    table = value["installed"].rename(columns={"value": "installed_cards"}).pipe(matched, opening, on=key)
     used = deployment.groupby(key, as_index=False)[["cards"]].sum()
-    table = table.merge(used.rename(columns={"cards": "deployed_cards"}), on=key, how="left")
+    table = table.pipe(matched, used.rename(columns={"cards": "deployed_cards"}), on=key, how="left")
     table["deployed_cards"] = table["deployed_cards"].fillna(0)
-    table = table.merge(
-        given.cards[["accelerator", "vendor", "origin", "cards_per_server"]], on="accelerator"
+    table = table.pipe(
+        matched, given.cards[["accelerator", "vendor", "origin", "cards_per_server"]], on="accelerator"
     )
-    table = table.merge(given.sites[["site", "spare_servers", "spare_share"]], on="site")
+    table = table.pipe(matched, given.sites[["site", "spare_servers", "spare_share"]], on="site")
     boxes = table["spare_servers"] * table["cards_per_server"] * (table["deployed_cards"] > 0)
     table["spare_cards"] = boxes + table["spare_share"] * table["installed_cards"]
     table["free_cards"] = table["installed_cards"] - table["deployed_cards"] - table["spare_cards"]
@@ -85,16 +86,16 @@ def _fleet(given: Given, value: Mapping[str, pd.DataFrame], deployment: pd.DataF
 def _routing(given: Given, flow: pd.DataFrame) -> pd.DataFrame:
     key = ["workload", "bucket", "region", "site", "node"]
     asked = given.requests.rename(columns={"requests_per_s": "asked"})
-    table = _named(flow, "requests_per_s").merge(asked, on=["workload", "bucket", "region", "node"])
+    table = _named(flow, "requests_per_s").pipe(matched, asked, on=["workload", "bucket", "region", "node"])
     return table[[*key, "requests_per_s"]].assign(share=table["requests_per_s"] / table["asked"])
 
 
 def _unmet(given: Given, unmet: pd.DataFrame) -> pd.DataFrame:
     key = ["workload", "bucket", "region", "node"]
     asked = given.requests.rename(columns={"requests_per_s": "asked"})
-    table = _named(unmet, "requests_per_s").merge(asked, on=key)
-    table = table.merge(given.tokens, on=["workload", "bucket"]).merge(
-        given.mean_to_peak, on=["workload", "node"]
+    table = _named(unmet, "requests_per_s").pipe(matched, asked, on=key)
+    table = table.pipe(matched, given.tokens, on=["workload", "bucket"]).pipe(
+        matched, given.mean_to_peak, on=["workload", "node"]
     )
     seconds = HOURS_PER_MONTH * given.settings.months * SECONDS_PER_HOUR
     mean = table["requests_per_s"] * table["mean_to_peak"]
@@ -107,13 +108,13 @@ def _costs(given: Given, built: Built, value: Mapping[str, pd.DataFrame]) -> pd.
     amounts = np.zeros(built.program.columns)
     for name, table in built.program.decisions.items():
         keys = [column for column in table.columns if column not in {"column", "upper", "whole"}]
-        joined = table[[*keys, "column"]].merge(value[name], on=keys, how="left")
+        joined = table[[*keys, "column"]].pipe(matched, value[name], on=keys, how="left")
         amounts[joined["column"].to_numpy()] = joined["value"].fillna(0.0)
     parts = [
         table.assign(term=term, amount=table["amount"] * amounts[table["column"].to_numpy()])
         for term, table in built.decide.costs.items()
     ]
-    fixed = given.fleet_maintenance.merge(given.nodes[["node", "discount"]], on="node").assign(
+    fixed = given.fleet_maintenance.pipe(matched, given.nodes[["node", "discount"]], on="node").assign(
         term="maintenance"
     )
     paid = pd.concat([*parts, fixed], ignore_index=True)

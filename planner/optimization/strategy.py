@@ -1,4 +1,4 @@
-"""How a program is solved: a relaxation for a bound we can check ourselves, then whole numbers in stages."""
+"""How a program is solved: a relaxation for a bound we can check ourselves, then whole numbers, in stages if large."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def solve_program(
     on_progress: Callable[[Progress], None] | None = None,
     cancel: Cancel | None = None,
 ) -> Solved:
-    """Relaxation, then whole numbers: small programs at once, larger ones with a start from two heuristics.
+    """Relaxation, then whole numbers: small programs in one go, larger ones with a start from two heuristics.
 
     The plan is proven as soon as its cost is within the gap of the certified bound, whichever stage found it.
 
@@ -78,6 +78,8 @@ def solve_program(
     """
     started = time.monotonic()
     task = _Task(matrix, structure, options, names, on_progress, cancel, started + options.time_limit_s)
+    if 0 < int(matrix.integer.sum()) <= SMALL:
+        return _at_once(task, started)
     relaxed = solve_matrix(matrix, options, relax=True, names=names, cancel=cancel)
     if relaxed.status in {"unbounded", "crashed"}:
         log = " ".join(relaxed.messages[-3:])
@@ -91,10 +93,26 @@ def solve_program(
     return Solved(outcome, certified, outcome.bound, time.monotonic() - started)
 
 
+def _at_once(task: _Task, started: float) -> Solved:
+    """Relaxation and branch and bound in one child: starting a second one takes longer than a small program does."""
+    outcome = solve_matrix(
+        task.matrix,
+        task.options,
+        relax_first=True,
+        names=task.names,
+        on_progress=task.on_progress,
+        cancel=task.cancel,
+    )
+    duals = outcome.duals
+    if duals is None and outcome.values is not None:  # a plan, but none to say how good it is
+        left = replace(task.options, time_limit_s=task.left_s())
+        duals = solve_matrix(task.matrix, left, relax=True, names=task.names, cancel=task.cancel).duals
+    certified = -np.inf if duals is None else dual_bound(task.matrix, duals)
+    return Solved(outcome, certified, outcome.bound, time.monotonic() - started)
+
+
 def _whole(task: _Task, relaxed: Outcome, solution: FloatArray, certified: float) -> Outcome:
     """Whole-number plan: the first stage that is within the gap of the bound ends the search."""
-    if int(task.matrix.integer.sum()) <= SMALL:
-        return _branch(task, task.matrix, task.left_s(), None)
     small = narrowed(task.matrix, task.structure, solution)
     start = None
     if small.matrix.integer[small.structure.replicas].any():

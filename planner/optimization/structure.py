@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.program import Program
 from planner.optimization.variables import Decisions
@@ -41,10 +42,12 @@ def structure_of(program: Program, given: Given, decide: Decisions) -> Structure
     places = decide.deploy[["layout", "site"]].drop_duplicates(ignore_index=True)
     places["choice"] = np.arange(len(places))
     for table in (decide.deploy, decide.load):
-        choice[table["column"]] = table.merge(places, on=["layout", "site"], how="left")["choice"]
+        choice[table["column"]] = table.pipe(matched, places, on=["layout", "site"], how="left")["choice"]
     markets = decide.order[["offer", "site"]].drop_duplicates(ignore_index=True)
     markets["choice"] = len(places) + np.arange(len(markets))
-    choice[decide.order["column"]] = decide.order.merge(markets, on=["offer", "site"], how="left")["choice"]
+    choice[decide.order["column"]] = decide.order.pipe(matched, markets, on=["offer", "site"], how="left")[
+        "choice"
+    ]
 
     moment = np.full(program.columns, NONE, dtype=np.int64)
     number = given.nodes.set_index("node")["index"]

@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.optimization.selectors import node_number
 
 
@@ -77,7 +78,7 @@ def fleet_ledger(fleet: pd.DataFrame, arrivals: pd.DataFrame, nodes: pd.DataFram
     first = first.groupby(["accelerator", "site"], as_index=False)[["first"]].min()
     grid = first.merge(nodes[["node", "index"]], how="cross")
     grid = grid[grid["index"] >= grid["first"]]
-    ledger = grid.merge(changes, on=["accelerator", "site", "index"], how="left")
+    ledger = grid.pipe(matched, changes, on=["accelerator", "site", "index"], how="left")
     ledger["net_opening_cards"] = ledger["cards"].fillna(0.0)
     key = ["accelerator", "site", "node"]
     return ledger.sort_values(["accelerator", "site", "index"], ignore_index=True)[

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.optimization.bounds import most_cards, most_replicas, most_servers
 from planner.optimization.given import Given
 from planner.optimization.program import Program
@@ -45,14 +46,16 @@ def add_decisions(program: Program, given: Given) -> Decisions:
     cards = most_cards(given)
     installed_keys = given.fleet[["accelerator", "site", "node"]]
     order_keys = _order_keys(given)
-    flow_keys = given.requests.merge(given.routes, on="region")
+    flow_keys = given.requests.pipe(matched, given.routes, on="region")
     load_keys = _load_keys(given, flow_keys, installed_keys)
     deploy_keys = load_keys[["layout", "accelerator", "site", "node"]].drop_duplicates()
-    deploy_keys = deploy_keys.merge(most_replicas(given), on=["layout", "node"])
-    in_use_keys = deploy_keys.merge(given.sites.loc[given.sites["spare_servers"] > 0, ["site"]], on="site")
+    deploy_keys = deploy_keys.pipe(matched, most_replicas(given), on=["layout", "node"])
+    in_use_keys = deploy_keys.pipe(
+        matched, given.sites.loc[given.sites["spare_servers"] > 0, ["site"]], on="site"
+    )
     in_use_keys = in_use_keys[["accelerator", "site", "node"]].drop_duplicates()
-    placed_keys = given.deliveries.rename(columns={"ordered": "node"}).merge(
-        given.offers.loc[given.offers["min_order_servers"] > 1, ["offer"]], on="offer"
+    placed_keys = given.deliveries.rename(columns={"ordered": "node"}).pipe(
+        matched, given.offers.loc[given.offers["min_order_servers"] > 1, ["offer"]], on="offer"
     )
     return Decisions(
         order=program.decide(
@@ -98,8 +101,8 @@ def _total(cards: pd.DataFrame) -> pd.Series[float]:
 def _order_keys(given: Given) -> pd.DataFrame:
     """Orders that arrive within the horizon, with the most servers of each."""
     keys = given.deliveries[["offer", "ordered"]].rename(columns={"ordered": "node"})
-    keys = keys.merge(most_servers(given), on=["offer", "node"]).rename(columns={"servers": "most"})
-    keys = keys.merge(given.offers[["offer", "accelerator"]], on="offer")
+    keys = keys.pipe(matched, most_servers(given), on=["offer", "node"]).rename(columns={"servers": "most"})
+    keys = keys.pipe(matched, given.offers[["offer", "accelerator"]], on="offer")
     return keys.merge(given.sites[["site"]], how="cross")
 
 
@@ -107,8 +110,8 @@ def _load_keys(given: Given, flow_keys: pd.DataFrame, installed_keys: pd.DataFra
     """Where work can be placed: it is sent there over that band, a layout serves it, its card can be there."""
     key = ["workload", "bucket", "band_ms", "site", "node"]
     arriving = flow_keys.groupby(key, as_index=False)[["requests_per_s"]].sum()
-    served = given.rates[["workload", "bucket", "band_ms", "layout"]].merge(
-        given.layouts[["layout", "accelerator"]], on="layout"
+    served = given.rates[["workload", "bucket", "band_ms", "layout"]].pipe(
+        matched, given.layouts[["layout", "accelerator"]], on="layout"
     )
-    pairs = arriving.merge(served, on=["workload", "bucket", "band_ms"])
-    return pairs.merge(installed_keys, on=["accelerator", "site", "node"])
+    pairs = arriving.pipe(matched, served, on=["workload", "bucket", "band_ms"])
+    return pairs.pipe(matched, installed_keys, on=["accelerator", "site", "node"])

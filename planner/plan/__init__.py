@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from planner.plan.audit import Audit, Finding, audit
-from planner.plan.limits import limits_table
 from planner.plan.plan import Plan
 from planner.plan.store import read_run, write_run
 
-__all__ = ["Audit", "Finding", "Plan", "audit", "limits_table", "read_run", "write_run"]
+__all__ = ["Audit", "Finding", "Plan", "audit", "read_run", "write_run"]

@@ -29,7 +29,7 @@ def as_csv(table: pd.DataFrame) -> bytes:
 
     Text cells a spreadsheet would run as a formula get a leading apostrophe; numbers stay numbers.
     """
-    columns = [[_cell(value) for value in (str(name), *table[name].to_list())] for name in table.columns]
+    columns = [[_safe(str(name)), *map(_cell, table[name].to_list())] for name in table.columns]
     return "".join(f"{','.join(line)}\n" for line in zip(*columns, strict=True)).encode("utf-8")
 
 
@@ -50,16 +50,27 @@ def _safe(text: str) -> str:
 
 
 def as_parquet(table: pd.DataFrame) -> bytes:
-    """Typed columns; lists of ids are kept as text."""
-    flat = table.copy()
-    for column in flat.columns:
-        if any(isinstance(value, (tuple, list)) for value in flat[column]):
-            flat[column] = [
-                " ".join(value) if isinstance(value, (tuple, list)) else value for value in flat[column]
-            ]
+    """Typed columns; lists of ids are kept as text, NaN and None as absent.
+
+    The columns are handed to Arrow one by one: ``DataFrame.to_parquet`` takes twice the time for a small table.
+    """
+    import pyarrow
+    from pyarrow.parquet import write_table
+
+    columns = {str(name): _arrow_cells(table[name]) for name in table.columns}
     stream = io.BytesIO()
-    flat.to_parquet(stream, index=False, compression="zstd")
+    write_table(
+        pyarrow.table({name: pyarrow.array(cells, from_pandas=True) for name, cells in columns.items()}),
+        stream,
+        compression="zstd",
+    )
     return stream.getvalue()
+
+
+def _arrow_cells(column: pd.Series) -> Any:
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy()
+    return [" ".join(value) if isinstance(value, (tuple, list)) else value for value in column.to_list()]
 
 
 def from_parquet(data: bytes) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from functools import cache
 
 import pandas as pd
 
-from planner.plan.limits import limits_table
+from planner.plan import audit
 from planner.plan.plan import Plan
 from planner.units import HOURS_PER_MONTH
 
@@ -231,7 +231,7 @@ def no_promises() -> pd.DataFrame:
 
 @cache
 def _limits() -> pd.DataFrame:
-    return limits_table(given(), result())
+    return audit(given(), result(), COST).limits
 
 
 def plan(**changed: object) -> Plan:

@@ -10,7 +10,6 @@ from corruptions import CORRUPTIONS, put
 from plan_case import COST, COSTS, Q1, Q2, Q3, RESIDUAL, given, result, table
 
 from planner.plan.audit import FAMILIES, RULES, audit
-from planner.plan.limits import limits_table
 
 
 def test_the_plan_made_by_hand_is_clean() -> None:
@@ -53,7 +52,7 @@ def test_a_bound_above_the_cost_is_found() -> None:
 
 
 def test_limits_say_what_binds() -> None:
-    limits = limits_table(given(), result()).set_index(["family", "key"])
+    limits = audit(given(), result(), COST).limits.set_index(["family", "key"])
     # 24 cards * 0.5 kW * 1.25 = 15 kW of 15; 14 of 16 * 7/8 cards; 8 of 8 cards; 24 of 40 cards at 60 %
     binding = {("power_limit", f"east,{Q1}"): 15.0, ("card_use", f"bee,west,{Q2}"): 14.0,
                ("supply_limit", "acme-quota"): 8.0, ("domestic_share", f"cards-60,{Q2}"): 24.0}  # fmt: skip
@@ -78,7 +77,7 @@ def test_limits_say_what_binds() -> None:
     ],
 )
 def test_a_tampered_limits_table_is_found(column: str, value: object) -> None:
-    tables = result() | {"limits": limits_table(given(), result())}
+    tables = result() | {"limits": audit(given(), result(), COST).limits}
     assert audit(given(), tables, COST).clean
     put(tables["limits"], column, value, family="power_limit", key=f"east,{Q1}")
     assert "limits_table" in {finding.rule for finding in audit(given(), tables, COST).findings}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.scale import MONEY
@@ -32,14 +33,14 @@ def add_budget_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     8 million in 2027 and servers of 3 million landed: two servers.
     """
     budgets = given.rules["budgets"]
-    spans = spanned_nodes(budgets, "budget", given.nodes).merge(budgets[["budget", "kind"]])
-    constant = spans[spans["kind"] == "opex"].merge(given.fleet_maintenance, on="node")
+    spans = spanned_nodes(budgets, "budget", given.nodes).pipe(matched, budgets[["budget", "kind"]])
+    constant = spans[spans["kind"] == "opex"].pipe(matched, given.fleet_maintenance, on="node")
     fixed = budgets["budget"].map(constant.groupby("budget")["amount"].sum()).fillna(0.0)
     rows = program.rows("budget_limit", budgets[["budget"]], at_most=(budgets["amount"] - fixed) / MONEY)
     if rows.keys.empty:
         return rows
     kinds = {term: kind for kind, names in (("capex", CAPEX), ("opex", OPEX)) for term in names}
     for term, kind in kinds.items():
-        paid = decide.costs[term].merge(spans[spans["kind"] == kind], on="node")
+        paid = decide.costs[term].pipe(matched, spans[spans["kind"] == kind], on="node")
         rows.add(paid.assign(coefficient=paid["amount"] / MONEY))
     return rows

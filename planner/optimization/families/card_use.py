@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.variables import Decisions
@@ -33,11 +34,11 @@ def add_card_use(program: Program, given: Given, decide: Decisions) -> Rows:
     cards = given.layouts[["layout", "cards_per_replica"]].rename(
         columns={"cards_per_replica": "coefficient"}
     )
-    rows.add(decide.deploy.merge(cards, on="layout"))
+    rows.add(decide.deploy.pipe(matched, cards, on="layout"))
     boxes = given.cards[["accelerator", "cards_per_server"]]
-    spares = decide.in_use.merge(given.sites[["site", "spare_servers"]]).merge(boxes)
+    spares = decide.in_use.pipe(matched, given.sites[["site", "spare_servers"]]).pipe(matched, boxes)
     rows.add(spares.assign(coefficient=spares["spare_servers"] * spares["cards_per_server"]))
-    free = decide.installed.merge(given.sites[["site", "spare_share"]])
+    free = decide.installed.pipe(matched, given.sites[["site", "spare_share"]])
     rows.add(free.assign(coefficient=free["spare_share"] - 1.0))
     return rows
 
@@ -63,11 +64,11 @@ def add_pool_in_use(program: Program, given: Given, decide: Decisions) -> Rows:
     cards = given.layouts[["layout", "cards_per_replica"]].rename(
         columns={"cards_per_replica": "coefficient"}
     )
-    running = decide.deploy.merge(cards, on="layout")
+    running = decide.deploy.pipe(matched, cards, on="layout")
     rows.add(running)
     upper = program.decisions["deploy"][["column", "upper"]]
-    most = running.merge(upper, on="column")
+    most = running.pipe(matched, upper, on="column")
     most = most.assign(most=most["coefficient"] * most["upper"]).groupby(KEY, as_index=False)[["most"]].sum()
-    linked = decide.in_use.merge(most, on=KEY)
+    linked = decide.in_use.pipe(matched, most, on=KEY)
     rows.add(linked.assign(coefficient=-linked["most"]))
     return rows

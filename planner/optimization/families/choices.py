@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.optimization.families.supply import cards_ordered
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
@@ -62,12 +63,12 @@ def add_include_exclude(program: Program, given: Given, decide: Decisions) -> Ro
         return rows
     ordering, serving = asked[asked["workload"].isna()], asked[asked["workload"].notna()]
 
-    orders = cards_ordered(given, decide).merge(
-        selected_offers(ordering, "selection", given.offers), on="offer"
+    orders = cards_ordered(given, decide).pipe(
+        matched, selected_offers(ordering, "selection", given.offers), on="offer"
     )
     rows.add(_at_site(orders, asked))
-    loads = decide.load.merge(selected_cards(serving, "selection", given.cards), on="accelerator")
-    loads = loads.merge(serving[["selection", "workload"]], on=["selection", "workload"])
+    loads = decide.load.pipe(matched, selected_cards(serving, "selection", given.cards), on="accelerator")
+    loads = loads.pipe(matched, serving[["selection", "workload"]], on=["selection", "workload"])
     rows.add(_at_site(loads, asked))
     return rows
 

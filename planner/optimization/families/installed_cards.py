@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.variables import Decisions
@@ -35,11 +36,13 @@ def add_installed_cards(program: Program, given: Given, decide: Decisions) -> Ro
     then 10 (``tests/cases/late_delivery``).
     """
     rows = program.rows("installed_cards", given.fleet[KEY], equal=given.fleet["net_opening_cards"])
-    before = decide.installed.rename(columns={"node": "parent"}).merge(
-        given.nodes[["parent", "node"]].dropna()
+    before = decide.installed.rename(columns={"node": "parent"}).pipe(
+        matched, given.nodes[["parent", "node"]].dropna()
     )
     boxes = given.offers[["offer", "cards_per_server"]].rename(columns={"cards_per_server": "coefficient"})
-    ordered = decide.order.rename(columns={"node": "ordered"}).merge(boxes).merge(given.deliveries)
+    ordered = (
+        decide.order.rename(columns={"node": "ordered"}).pipe(matched, boxes).pipe(matched, given.deliveries)
+    )
     rows.add(decide.installed)
     rows.add(before[[*KEY, "column"]], coefficient=-1)
     rows.add(_at(ordered, "in_service"), coefficient=-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.variables import Decisions
@@ -29,6 +30,6 @@ def add_serving_capacity(program: Program, given: Given, decide: Decisions) -> R
     """
     rows = program.rows("serving_capacity", decide.deploy[KEY], at_most=0.0)
     rates = given.rates.assign(coefficient=1.0 / given.rates["requests_per_s"]).drop(columns="requests_per_s")
-    rows.add(decide.load.merge(rates, on=["workload", "bucket", "band_ms", "layout"]))
+    rows.add(decide.load.pipe(matched, rates, on=["workload", "bucket", "band_ms", "layout"]))
     rows.add(decide.deploy, coefficient=-(1.0 - given.settings.headroom_share))
     return rows

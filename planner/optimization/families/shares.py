@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.scale import MONEY
@@ -20,23 +21,23 @@ def measured(given: Given, decide: Decisions) -> pd.DataFrame:
     tokens: logical tokens per second served at the peak.
     """
     makers = given.cards[["accelerator", "vendor", "origin"]]
-    installed = decide.installed.merge(given.cards[["accelerator", "bf16_tflops"]])
+    installed = decide.installed.pipe(matched, given.cards[["accelerator", "bf16_tflops"]])
     cards = installed.assign(measure="cards", coefficient=1.0)
     compute = installed.assign(measure="compute", coefficient=installed["bf16_tflops"])
-    spend = decide.order.merge(given.money[["offer", "node", "landed"]]).merge(
-        given.offers[["offer", "cards_per_server"]]
+    spend = decide.order.pipe(matched, given.money[["offer", "node", "landed"]]).pipe(
+        matched, given.offers[["offer", "cards_per_server"]]
     )
     spend = spend.assign(measure="spend", coefficient=spend["landed"] * spend["cards_per_server"] / MONEY)
-    tokens = decide.load.merge(given.tokens).rename(columns={"tokens_per_request": "coefficient"})
+    tokens = decide.load.pipe(matched, given.tokens).rename(columns={"tokens_per_request": "coefficient"})
     tokens = tokens.assign(measure="tokens")
     keep = ["measure", "accelerator", "node", "column", "coefficient"]
     everything = pd.concat([part[keep] for part in (cards, compute, spend, tokens)], ignore_index=True)
-    return everything.merge(makers, on="accelerator")
+    return everything.pipe(matched, makers, on="accelerator")
 
 
 def policy_nodes(policies: pd.DataFrame, given: Given) -> pd.DataFrame:
     """Nodes of each policy: policy, measure, node, row_node (the node, or ``span`` for spend)."""
-    spans = policies.merge(spanned_nodes(policies, "policy", given.nodes), on="policy")
+    spans = policies.pipe(matched, spanned_nodes(policies, "policy", given.nodes), on="policy")
     return spans.assign(row_node=spans["node"].where(spans["measure"] != "spend", OVER_SPAN))
 
 
@@ -63,7 +64,9 @@ def add_domestic_share(program: Program, given: Given, decide: Decisions) -> Row
     rows = program.rows("domestic_share", keys, at_least=0.0)
     if rows.keys.empty:
         return rows
-    terms = measured(given, decide).merge(spans[["policy", "measure", "node", "row_node", "min_share"]])
+    terms = measured(given, decide).pipe(
+        matched, spans[["policy", "measure", "node", "row_node", "min_share"]]
+    )
     domestic = (terms["origin"] == "domestic").astype(float)
     rows.add(terms.assign(coefficient=terms["coefficient"] * (domestic - terms["min_share"])))
     return rows
@@ -94,7 +97,11 @@ def add_vendor_share(program: Program, given: Given, decide: Decisions) -> Rows:
     if rows.keys.empty:
         return rows
     limits = spans[["policy", "vendor", "measure", "node", "row_node", "max_share"]]
-    terms = measured(given, decide).rename(columns={"vendor": "maker"}).merge(limits, on=["measure", "node"])
+    terms = (
+        measured(given, decide)
+        .rename(columns={"vendor": "maker"})
+        .pipe(matched, limits, on=["measure", "node"])
+    )
     own = (terms["maker"] == terms["vendor"]).astype(float)
     rows.add(terms.assign(coefficient=terms["coefficient"] * (own - terms["max_share"])))
     return rows

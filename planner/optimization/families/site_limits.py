@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.variables import Decisions
@@ -32,7 +33,9 @@ def add_power_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     rows = program.rows("power_limit", keys[KEY], at_most=keys["power_kw"])
     if rows.keys.empty:
         return rows
-    terms = decide.installed.merge(given.cards[["accelerator", "power_kw"]]).merge(limited[["site", "pue"]])
+    terms = decide.installed.pipe(matched, given.cards[["accelerator", "power_kw"]]).pipe(
+        matched, limited[["site", "pue"]]
+    )
     rows.add(terms.assign(coefficient=terms["power_kw"] * terms["pue"]))
     return rows
 
@@ -60,8 +63,8 @@ def add_rack_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     rows = program.rows("rack_limit", keys[KEY], at_most=keys["racks"])
     if rows.keys.empty:
         return rows
-    terms = decide.installed.merge(given.cards[["accelerator", "power_kw"]]).merge(
-        limited[["site", "rack_kw"]]
+    terms = decide.installed.pipe(matched, given.cards[["accelerator", "power_kw"]]).pipe(
+        matched, limited[["site", "rack_kw"]]
     )
     rows.add(terms.assign(coefficient=terms["power_kw"] / terms["rack_kw"]))
     return rows

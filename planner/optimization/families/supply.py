@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.selectors import selected_offers, spanned_nodes
@@ -13,7 +14,7 @@ from planner.optimization.variables import Decisions
 def cards_ordered(given: Given, decide: Decisions) -> pd.DataFrame:
     """Orders with their cards per server as coefficient."""
     boxes = given.offers[["offer", "cards_per_server"]].rename(columns={"cards_per_server": "coefficient"})
-    return decide.order.merge(boxes, on="offer")
+    return decide.order.pipe(matched, boxes, on="offer")
 
 
 def add_supply_limit(program: Program, given: Given, decide: Decisions) -> Rows:
@@ -37,10 +38,10 @@ def add_supply_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     rows = program.rows("supply_limit", limits[["limit"]], at_most=limits["max_cards"])
     if rows.keys.empty:
         return rows
-    members = selected_offers(limits, "limit", given.offers).merge(
-        spanned_nodes(limits, "limit", given.nodes)
+    members = selected_offers(limits, "limit", given.offers).pipe(
+        matched, spanned_nodes(limits, "limit", given.nodes)
     )
-    rows.add(cards_ordered(given, decide).merge(members, on=["offer", "node"]))
+    rows.add(cards_ordered(given, decide).pipe(matched, members, on=["offer", "node"]))
     return rows
 
 
@@ -61,7 +62,7 @@ def add_supply_window(program: Program, given: Given, decide: Decisions) -> Rows
     """
     permits = given.rules["permits"]
     members = selected_offers(permits, "permit", given.offers)
-    open_nodes = members.merge(spanned_nodes(permits, "permit", given.nodes))[
+    open_nodes = members.pipe(matched, spanned_nodes(permits, "permit", given.nodes))[
         ["offer", "node"]
     ].drop_duplicates()
     governed = decide.order.loc[
@@ -106,9 +107,9 @@ def add_order_size(program: Program, given: Given, decide: Decisions) -> Rows:
         return rows
     rows.add(decide.order)
     least = given.offers[["offer", "min_order_servers"]]
-    placed = decide.placed.merge(least, on="offer")
+    placed = decide.placed.pipe(matched, least, on="offer")
     rows.add(placed.assign(coefficient=-placed["min_order_servers"], side="least"))
     upper = program.decisions["order"].groupby(["offer", "node"], as_index=False)[["upper"]].sum()
-    placed = placed.merge(upper, on=["offer", "node"])
+    placed = placed.pipe(matched, upper, on=["offer", "node"])
     rows.add(placed.assign(coefficient=-placed["upper"], side="most"))
     return rows

@@ -2,6 +2,16 @@
 
 from planner.optimization.solve.options import OptionError, SolveOptions
 from planner.optimization.solve.outcome import Outcome, Progress, Status
+from planner.optimization.solve.process import spare_child
 from planner.optimization.solve.run import Cancel, solve_matrix
 
-__all__ = ["Cancel", "OptionError", "Outcome", "Progress", "SolveOptions", "Status", "solve_matrix"]
+__all__ = [
+    "Cancel",
+    "OptionError",
+    "Outcome",
+    "Progress",
+    "SolveOptions",
+    "Status",
+    "solve_matrix",
+    "spare_child",
+]

@@ -1,13 +1,15 @@
 """The process that solves: started by ``process.py`` with one private folder, run once, ended.
 
 A script of its own that imports neither the planner nor numpy nor pandas, so that a small solve starts in a few
-tenths of a second. It reads ``request.json``, ``model.bin`` and ``hint.bin`` and writes ``log.txt``,
-``incumbents.txt``, ``values.bin``, ``duals.bin`` and, last and whole, ``answer.json``. Its stdout and stderr are
-a file: HiGHS prints there when it likes, so nothing is read from it but words for a failure report.
+tenths of a second. It reads ``request.json``, ``model.bin``, ``hint.bin`` and, where the duals of the relaxation are
+wanted besides a whole-number plan, ``relaxation.bin``; it writes ``log.txt``, ``incumbents.txt``, ``values.bin``,
+``duals.bin`` and, last and whole, ``answer.json``. Its stdout and stderr are a file: HiGHS prints there when it likes,
+so nothing is read from it but words for a failure report.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -37,22 +39,40 @@ def true_text(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-def watch_parent(folder: str) -> None:
-    """End at once when the parent is gone (its end of our stdin closes), and leave no files behind."""
+def watch_parent(folder: str) -> threading.Event:
+    """Listen to the parent on stdin: a byte says that the request is there; its end that the parent is gone.
+
+    Then end at once, and leave no files behind. The event returned is set by the byte.
+    """
+    go = threading.Event()
 
     def wait() -> None:
         while os.read(0, 1):
-            pass
+            go.set()
         import shutil
 
         shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()
+    return go
+
+
+def load_solver() -> None:
+    """Load OR-Tools while the parent still builds the program; what cannot be loaded is reported by the solve."""
+    with contextlib.suppress(ImportError):
+        from ortools.math_opt import (  # noqa: F401
+            callback_pb2,
+            model_parameters_pb2,
+            model_pb2,
+            parameters_pb2,
+            result_pb2,
+        )
+        from ortools.math_opt.core.python import solver  # noqa: F401
 
 
 def limit_memory(limit_bytes: int | None) -> None:
-    """Cap the address space, before the solver is loaded."""
+    """Cap the address space, before the model is loaded."""
     if limit_bytes is not None:
         import resource
 
@@ -120,6 +140,7 @@ def solve(request: dict[str, Any], folder: str) -> dict[str, Any]:
 
     given = parameters(request, folder)
     start = hint_parameters(folder)
+    relaxed_duals(request, given, folder)
     with open(os.path.join(folder, "model.bin"), "rb") as file:
         solver = load_model(file.read(), request["solver"])
     version = f"OR-Tools {ortools.__version__}"
@@ -135,6 +156,28 @@ def solve(request: dict[str, Any], folder: str) -> dict[str, Any]:
 
     result = solver.solve(given, start, write_log, callback_pb2.CallbackRegistrationProto(), None, None)
     return {"version": version, **read_result(result, folder)}
+
+
+def relaxed_duals(request: dict[str, Any], given: Any, folder: str) -> None:
+    """Solve the relaxation, if one was sent, for its duals only; without an answer in time there are none."""
+    from ortools.math_opt import callback_pb2, model_parameters_pb2, parameters_pb2
+
+    path = os.path.join(folder, "relaxation.bin")
+    left_s = request["deadline"] - time.monotonic()
+    if left_s <= 0 or not os.path.exists(path):
+        return
+    plain = parameters_pb2.SolveParametersProto()
+    plain.CopyFrom(given)
+    plain.highs.string_options.clear()  # plans on the way are of the program itself
+    plain.enable_output = False
+    plain.ClearField("node_limit")
+    plain.time_limit.FromNanoseconds(max(1, int(left_s * 1e9)))
+    with open(path, "rb") as file:
+        solver = load_model(file.read(), request["solver"])
+    start, calls = model_parameters_pb2.ModelSolveParametersProto(), callback_pb2.CallbackRegistrationProto()
+    read_result(solver.solve(plain, start, None, calls, None, None), folder)
+    if os.path.exists(os.path.join(folder, "values.bin")):
+        os.remove(os.path.join(folder, "values.bin"))  # fractions are no plan
 
 
 def read_result(result: Any, folder: str) -> dict[str, Any]:
@@ -191,7 +234,9 @@ def solve_or_say_why(request: dict[str, Any], folder: str) -> dict[str, Any]:
 def main(folder: str) -> int:
     """Solve what the folder asks; 0 when an answer, also one that says why not, was written."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
-    watch_parent(folder)
+    go = watch_parent(folder)
+    load_solver()
+    go.wait()
     with open(os.path.join(folder, "request.json"), encoding="utf-8") as file:
         request = json.load(file)
     limit_memory(request["memory_limit_bytes"])

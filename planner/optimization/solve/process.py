@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -44,35 +44,118 @@ class Request:
     keep_incumbents: bool
 
 
-class SolverProcess:
-    """A running child; use as a context manager, which always ends it and removes its folder."""
+def _private_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="capplan-solve-"))
 
-    def __init__(self, request: Request, model: Iterable[bytes], hint: FloatArray | None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="capplan-solve-"))
-        self._read_bytes = 0
-        self._partial_line = ""
-        self._ended, child_end = os.pipe()  # the child holds the other end: it closes when the child is gone
+
+class _Child:
+    """A child with its private folder: it loads the solver, then waits for the word to read its request."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ended, child_end = os.pipe()  # the child holds the other end: it closes when the child is gone
         try:
-            (self.folder / "request.json").write_text(json.dumps(vars(request)), encoding="utf-8")
-            with open(self.folder / "model.bin", "wb") as file:
-                file.writelines(model)
-            if hint is not None:
-                hint.astype(np.float64).tofile(self.folder / "hint.bin")
-            with open(self.folder / "noise.txt", "wb") as noise:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-P", str(CHILD_SCRIPT), str(self.folder)],
+            with open(folder / "noise.txt", "wb") as noise:
+                self.process = subprocess.Popen(
+                    [sys.executable, "-P", str(CHILD_SCRIPT), str(folder)],
                     stdin=subprocess.PIPE,
                     stdout=noise,
                     stderr=noise,
                     pass_fds=(child_end,),
                     start_new_session=True,
+                    bufsize=0,
                 )
         except BaseException:
-            os.close(self._ended)
-            shutil.rmtree(self.folder, ignore_errors=True)
+            os.close(self.ended)
             raise
         finally:
             os.close(child_end)
+
+    def go(self) -> None:
+        """Everything the child needs is in the folder."""
+        if self.process.stdin is not None:
+            with contextlib.suppress(
+                BrokenPipeError
+            ):  # it has died already; that shows when it is waited for
+                self.process.stdin.write(b"\n")
+
+    def kill(self) -> None:
+        """End the child now (it is gone within milliseconds); nothing it has written is lost."""
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def close(self) -> None:
+        """End the child and remove its folder."""
+        self.kill()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        os.close(self.ended)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_spares: list[_Child] = []
+
+
+def _started(folder: Path) -> _Child:
+    """A child in this folder; without one the folder goes too."""
+    try:
+        return _Child(folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+@contextlib.contextmanager
+def spare_child() -> Iterator[None]:
+    """Start a child ahead of its work: it loads the solver while the program is built.
+
+    The first solve inside takes it; one that nothing took is ended on the way out.
+    """
+    spare = _started(_private_folder())
+    _spares.append(spare)
+    try:
+        yield
+    finally:
+        if spare in _spares:
+            _spares.remove(spare)
+            spare.close()
+
+
+def _write_bytes(path: Path, pieces: Iterable[bytes]) -> None:
+    with open(path, "wb") as file:
+        file.writelines(pieces)
+
+
+class SolverProcess:
+    """A running child; use as a context manager, which always ends it and removes its folder."""
+
+    def __init__(
+        self,
+        request: Request,
+        model: Iterable[bytes],
+        hint: FloatArray | None,
+        relaxation: Iterable[bytes] | None = None,
+    ) -> None:
+        spare = _spares.pop() if _spares else None
+        self.folder = _private_folder() if spare is None else spare.folder
+        self._read_bytes = 0
+        self._partial_line = ""
+        try:
+            (self.folder / "request.json").write_text(json.dumps(vars(request)), encoding="utf-8")
+            _write_bytes(self.folder / "model.bin", model)
+            if relaxation is not None:
+                _write_bytes(self.folder / "relaxation.bin", relaxation)
+            if hint is not None:
+                hint.astype(np.float64).tofile(self.folder / "hint.bin")
+            self._child = _started(self.folder) if spare is None else spare
+            self._child.go()
+        except BaseException:
+            if spare is not None:
+                spare.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -80,30 +163,23 @@ class SolverProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.kill()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        os.close(self._ended)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._child.close()
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until the child is gone, at most so long; True when it is."""
-        ready, _, _ = select.select([self._ended], [], [], max(0.0, timeout_s))
+        ready, _, _ = select.select([self._child.ended], [], [], max(0.0, timeout_s))
         if ready:
-            self._process.wait()
+            self._child.process.wait()
         return bool(ready)
 
     def kill(self) -> None:
-        """End the child now (it is gone within milliseconds); nothing it has written is lost."""
-        if self._process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        """End the child now; nothing it has written is lost."""
+        self._child.kill()
 
     @property
     def end_in_words(self) -> str:
         """How the child ended, with the last words it printed."""
-        code = self._process.returncode
+        code = self._child.process.returncode
         if code is not None and code < 0:
             words = f"ended by signal {-code} ({signal.strsignal(-code)})"
         else:

@@ -52,6 +52,7 @@ class _Task:
     cancel: Cancel | None
     interrupted: threading.Event
     started: float
+    relax_first: bool = False
 
 
 @dataclass
@@ -68,6 +69,7 @@ def solve_matrix(
     options: SolveOptions | None = None,
     *,
     relax: bool = False,
+    relax_first: bool = False,
     hint: FloatArray | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     cancel: Cancel | None = None,
@@ -80,6 +82,7 @@ def solve_matrix(
     matrix : the program; checked by ``check_matrix`` first
     options : limits, gap, seed, solver
     relax : solve without integrality and return the rows' duals
+    relax_first : solve the relaxation first, in the same child, and return its rows' duals with the whole-number plan
     hint : a start, one value per column, NaN where unknown; a start that is a plan is kept as one
     on_progress : called with new incumbents and bounds as HiGHS reports them, about once a second
     cancel : asked every tenth of a second
@@ -112,17 +115,22 @@ def solve_matrix(
     if hint is not None and hint.shape != matrix.cost.shape:
         raise SolverError(f"The start has {hint.size} values for {matrix.columns} columns.")
     with _ctrl_c_noted() as interrupted:
-        task = _Task(matrix, options, hint, on_progress, cancel, interrupted, started)
+        both = relax_first and options.solver == "highs" and bool(matrix.integer.any())
+        task = _Task(matrix, options, hint, on_progress, cancel, interrupted, started, both)
         outcome = _solve_once(task)
         left_s = options.time_limit_s - (time.monotonic() - started)
         again = outcome.status == "crashed" and options.solver == "highs" and bool(matrix.integer.any())
         if again and left_s >= LEAST_RETRY_S:
             second = replace(options, solver="scip", time_limit_s=left_s)
             start = hint if outcome.values is None else outcome.values
-            other = _solve_once(replace(task, options=second, hint=start, started=time.monotonic()))
+            other = _solve_once(
+                replace(task, options=second, hint=start, started=time.monotonic(), relax_first=False)
+            )
             note = f"HiGHS: {outcome.stop_reason}; solved again with SCIP"
             if other.status != "crashed":
-                outcome = replace(other, messages=(note, *outcome.messages, *other.messages))
+                outcome = replace(
+                    other, duals=outcome.duals, messages=(note, *outcome.messages, *other.messages)
+                )
     return replace(outcome, seconds=time.monotonic() - started)
 
 
@@ -144,10 +152,12 @@ def _solve_once(task: _Task) -> Outcome:
     )
     watch = _Watch()
     start = hint if whole else None
-    with SolverProcess(request, model_bytes(matrix), start) as process:
+    relaxation = model_bytes(matrix, relax=True) if task.relax_first else None
+    with SolverProcess(request, model_bytes(matrix), start, relaxation) as process:
         _wait(process, task, watch)
         answer = process.answer()
-        duals = process.doubles("duals.bin") if answer is not None and not whole else None
+        with_duals = task.relax_first or (answer is not None and not whole)
+        duals = process.doubles("duals.bin") if with_duals else None
         if answer is not None:
             verdict = judge(matrix, answer, process.doubles("values.bin"), [hint], options.gap)
         else:

@@ -36,4 +36,4 @@ def audit(
     """
     seen = evaluate(given, result, claimed_cost, bound)
     cost = float(seen.costs["discounted"].sum())
-    return Audit(seen.broken, RULES if seen.complete else READING_RULES, cost, seen.costs)
+    return Audit(seen.broken, RULES if seen.complete else READING_RULES, cost, seen.costs, seen.limits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.plan.audit.compare import compared_shown
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.findings import Finding, finding
@@ -29,7 +30,7 @@ def demand_cover(facts: Facts) -> list[Checked]:
 def site_balance(facts: Facts) -> list[Checked]:
     """Rule ``site_balance``: what is sent to a site over a band is placed on its layouts, for every w, b, k, s, n."""
     key = ["workload", "bucket", "band_ms", "site", "node"]
-    sent = facts.result["routing"].merge(facts.given["routes"], on=["region", "site"])
+    sent = facts.result["routing"].pipe(matched, facts.given["routes"], on=["region", "site"])
     sent = sent.groupby(key, as_index=False)[["requests_per_s"]].sum()
     placed = facts.result["load"].groupby(key, as_index=False)[["requests_per_s"]].sum()
     both = placed.merge(sent, on=key, how="outer", suffixes=("", "_sent"))
@@ -77,8 +78,8 @@ def unmet_table(facts: Facts) -> list[Checked]:
     Formula: mtok = requests_per_s * mean_to_peak * seconds * (mean_in + mean_out) / 1e6.
     """
     shown = facts.result["unmet"]
-    again = shown[[*DEMAND_KEY, "requests_per_s"]].merge(facts.tokens, on=["workload", "bucket"])
-    again = again.merge(facts.demand, on=["workload", "node"])
+    again = shown[[*DEMAND_KEY, "requests_per_s"]].pipe(matched, facts.tokens, on=["workload", "bucket"])
+    again = again.pipe(matched, facts.demand, on=["workload", "node"])
     requests = again["requests_per_s"] * again["mean_to_peak"] * facts.seconds
     again["mtok"] = requests * again["tokens_per_request"] / TOKENS_PER_MTOK
     rule = Rule("unmet_table", "=", "million tokens", RATE)
@@ -88,6 +89,6 @@ def unmet_table(facts: Facts) -> list[Checked]:
 
 def _shares(rule: str, shown: pd.DataFrame, requests: pd.DataFrame, key: list[str]) -> list[Checked]:
     asked = requests[[*DEMAND_KEY, "requests_per_s"]].rename(columns={"requests_per_s": "asked"})
-    again = shown[[*key, "requests_per_s"]].merge(asked, on=DEMAND_KEY)
+    again = shown[[*key, "requests_per_s"]].pipe(matched, asked, on=DEMAND_KEY)
     again["share"] = again["requests_per_s"] / again["asked"]
     return compared_shown(Rule(rule, "=", "share", RATE), shown, again, key, ["share"])

@@ -1,4 +1,4 @@
-"""Every rule once, in order: the rows and findings that the audit and the limits table read."""
+"""Every rule once, in order: the rows and findings of the audit, and the limits table made of them."""
 
 from __future__ import annotations
 
@@ -34,11 +34,14 @@ NO_COSTS = {"term": "object", "node": "object", "amount": "float64", "discounted
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Rows of every rule, findings that are not rows, and the costs; ``complete`` when the tables could be read."""
+    """Rows of every rule, findings that are not rows, the costs and the limits; ``complete`` when the tables could be
+    read.
+    """
 
     rows: pd.DataFrame
     findings: tuple[Finding, ...]
     costs: pd.DataFrame
+    limits: pd.DataFrame
     complete: bool
 
     @property
@@ -48,13 +51,11 @@ class Evaluation:
 
 
 def read_facts(
-    given: Mapping[str, pd.DataFrame],
-    result: Mapping[str, pd.DataFrame],
-    absent_ok: tuple[str, ...] = DERIVED_LATER,
+    given: Mapping[str, pd.DataFrame], result: Mapping[str, pd.DataFrame]
 ) -> tuple[Facts | None, list[Finding]]:
     """The tables, read; None with the findings when one cannot be."""
     given_tables, given_faults = read_tables(given, GIVEN)
-    result_tables, result_faults = read_tables(result, wanted_results(), absent_ok)
+    result_tables, result_faults = read_tables(result, wanted_results(), DERIVED_LATER)
     faults = given_faults + result_faults
     return (None if faults else Facts(given_tables, result_tables)), faults
 
@@ -89,15 +90,16 @@ def evaluate(
     facts, faults = read_facts(given, result)
     if facts is None:
         empty = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in NO_COSTS.items()})
-        return Evaluation(NO_ROWS, tuple(faults), empty, complete=False)
+        return Evaluation(NO_ROWS, tuple(faults), empty, side_tables.limits_of(NO_ROWS), complete=False)
     orders = ledger.known_orders(facts)
     service = ledger.cards_in_service(facts, orders)
     costs = money.costs_again(facts, orders, service)
     of_limits = limit_rows(facts, orders, service, costs)
+    limits_again = side_tables.limits_of(stacked(of_limits))
     fleet_rows, fleet_texts = ledger.fleet_table(facts, capacity.cards_used(facts, service))
     order_rows, order_texts = ledger.orders_table(facts, orders)
     deployment_rows, deployment_texts = keys.deployment_table(facts)
-    listed_rows, listed_texts = side_tables.limits_table_again(facts, stacked(of_limits))
+    listed_rows, listed_texts = side_tables.limits_table_again(facts, stacked(of_limits), limits_again)
     rows = stacked([
         *keys.not_negative(facts), *keys.whole_numbers(facts), *ledger.installed_cards(facts, service),
         *cover.demand_cover(facts), *cover.site_balance(facts), *of_limits, *order_rows, *fleet_rows, *deployment_rows,
@@ -108,4 +110,4 @@ def evaluate(
         *keys.known_keys(facts), *ledger.order_keys(facts, orders), *keys.load_rates(facts), *cover.routes(facts),
         *order_texts, *fleet_texts, *deployment_texts, *listed_texts, *side_tables.promises_table(facts),
     ]  # fmt: skip
-    return Evaluation(rows, tuple(findings), costs, complete=True)
+    return Evaluation(rows, tuple(findings), costs, limits_again, complete=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_HOUR
 
 
@@ -133,12 +134,12 @@ class Facts:
         table = (
             self.result["load"]
             .drop(columns="accelerator")
-            .merge(layouts, on="layout")
-            .merge(cards, on="accelerator")
+            .pipe(matched, layouts, on="layout")
+            .pipe(matched, cards, on="accelerator")
         )
-        table = table.merge(rates, on=["workload", "bucket", "band_ms", "layout"])
-        table = table.merge(self.tokens, on=["workload", "bucket"]).merge(
-            self.demand, on=["workload", "node"]
+        table = table.pipe(matched, rates, on=["workload", "bucket", "band_ms", "layout"])
+        table = table.pipe(matched, self.tokens, on=["workload", "bucket"]).pipe(
+            matched, self.demand, on=["workload", "node"]
         )
         table = table[table["rate"] > 0]
         return table.assign(replicas_needed=table["requests_per_s"] / table["rate"])

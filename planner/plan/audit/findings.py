@@ -43,12 +43,15 @@ class Audit:
     rules_checked : names of all rules that were evaluated. When tables cannot be read, only those about reading
     cost : the cost, re-evaluated, discounted to the start [case currency]
     cost_by_term : term, node, amount, discounted [case currency], re-evaluated
+    limits : every limit with what the plan does: family, key, activity, limit, slack, binding, unit. What is broken has
+        a negative slack
     """
 
     findings: tuple[Finding, ...]
     rules_checked: tuple[str, ...]
     cost: float
     cost_by_term: pd.DataFrame
+    limits: pd.DataFrame
 
     @property
     def clean(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.plan.audit.compare import compared_shown, compared_texts
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.findings import Finding, finding
@@ -92,8 +93,8 @@ def load_rates(facts: Facts) -> list[Finding]:
     """Rule ``load_rates``: work stands only on layouts of its own llm that keep its promise (a rate above zero)."""
     rates = facts.given["rates"].rename(columns={"requests_per_s": "rate"})
     key = ["workload", "bucket", "band_ms", "layout"]
-    load = facts.result["load"].merge(rates[[*key, "rate"]], on=key, how="left")
-    load = load.merge(facts.given["workloads"][["workload", "llm"]], on="workload", how="left")
+    load = facts.result["load"].pipe(matched, rates[[*key, "rate"]], on=key, how="left")
+    load = load.pipe(matched, facts.given["workloads"][["workload", "llm"]], on="workload", how="left")
     layouts = facts.given["layouts"][["layout", "llm", "accelerator"]]
     load = load.merge(layouts, on="layout", how="left", suffixes=("", "_of_layout"))
     faults = (
@@ -118,7 +119,7 @@ def deployment_table(facts: Facts) -> tuple[list[Checked], list[Finding]]:
     key = ["layout", "site", "node"]
     shown = facts.result["deployment"]
     layouts = facts.given["layouts"][["layout", "llm", "accelerator", "cards_per_replica"]]
-    again = shown[[*key, "replicas"]].merge(layouts, on="layout")
+    again = shown[[*key, "replicas"]].pipe(matched, layouts, on="layout")
     again["cards"] = again["replicas"] * again["cards_per_replica"]
     rule = Rule("deployment_table", "=", "cards", RATE if facts.fractional else COUNTED)
     rows = compared_shown(rule, shown, again, key, ["cards_per_replica", "cards"])

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.plan.audit.compare import compared_numbers, compared_shown, compared_texts
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.findings import Finding, finding
@@ -66,7 +67,7 @@ def cards_in_service(facts: Facts, orders: pd.DataFrame) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=[*CARD_KEY, "opening_cards", "bought_cards", "installed_cards"])
     table = table.astype({"opening_cards": float, "bought_cards": float, "installed_cards": float})
-    return table.merge(facts.given["cards"][["accelerator", "vendor", "origin"]], on="accelerator")
+    return table.pipe(matched, facts.given["cards"][["accelerator", "vendor", "origin"]], on="accelerator")
 
 
 def orders_table(facts: Facts, orders: pd.DataFrame) -> tuple[list[Checked], list[Finding]]:
@@ -106,7 +107,7 @@ def fleet_table(facts: Facts, use: pd.DataFrame) -> tuple[list[Checked], list[Fi
     columns = ["deployed_cards", "spare_cards", "free_cards"]
     kind = RATE if facts.fractional else COUNTED
     rows = compared_numbers(Rule("fleet_table", "=", "cards", kind), shown, use, CARD_KEY, columns)
-    makers = shown[CARD_KEY].merge(
-        facts.given["cards"][["accelerator", "vendor", "origin"]], on="accelerator"
+    makers = shown[CARD_KEY].pipe(
+        matched, facts.given["cards"][["accelerator", "vendor", "origin"]], on="accelerator"
     )
     return rows, compared_texts("fleet_table", shown, makers, CARD_KEY, ["vendor", "origin"])

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.plan.audit.compare import compared_numbers
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.rows import Checked, Rule, listed_rows
@@ -71,7 +72,7 @@ def _hosting_and_energy(facts: Facts, service: pd.DataFrame, paid: Paid) -> None
     use = facts.work.assign(busy_cards=busy).groupby(key, as_index=False)[["busy_cards"]].sum()
     table = service[[*key, "installed_cards"]].merge(use, on=key, how="outer")
     table = table.fillna({"installed_cards": 0.0, "busy_cards": 0.0})
-    table = table.merge(facts.given["cards"][["accelerator", "origin", "power_kw"]], on="accelerator")
+    table = table.pipe(matched, facts.given["cards"][["accelerator", "origin", "power_kw"]], on="accelerator")
     table = table.merge(facts.given["sites"], on="site", suffixes=("", "_site"))
     tariffs = _tariffs(facts)
     for row in table.to_dict("records"):
@@ -101,9 +102,11 @@ def _tariff(
 
 def _unmet(facts: Facts, paid: Paid) -> None:
     """unmet * mean_to_peak * seconds * tokens / 1e6 * penalty per million tokens."""
-    table = facts.result["unmet"].merge(facts.tokens, on=["workload", "bucket"])
-    table = table.merge(facts.demand, on=["workload", "node"])
-    table = table.merge(facts.given["workloads"][["workload", "unmet_penalty_per_mtok"]], on="workload")
+    table = facts.result["unmet"].pipe(matched, facts.tokens, on=["workload", "bucket"])
+    table = table.pipe(matched, facts.demand, on=["workload", "node"])
+    table = table.pipe(
+        matched, facts.given["workloads"][["workload", "unmet_penalty_per_mtok"]], on="workload"
+    )
     requests = table["requests_per_s"] * table["mean_to_peak"] * facts.seconds
     money = requests * table["tokens_per_request"] / TOKENS_PER_MTOK * table["unmet_penalty_per_mtok"]
     for node, amount in money.groupby(table["node"]).sum().items():

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.rows import Checked, Rule, listed_rows
 from planner.plan.audit.tolerances import RATE
@@ -20,7 +21,7 @@ def measures(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd.Da
     cards: in service; compute: their bf16_tflops (0 where the card has no such figure); spend: landed money, in the
     period of the order; tokens: load * (mean_in + mean_out), at the peak.
     """
-    compute = service.merge(facts.given["cards"][["accelerator", "bf16_tflops"]], on="accelerator")
+    compute = service.pipe(matched, facts.given["cards"][["accelerator", "bf16_tflops"]], on="accelerator")
     work = facts.work
     parts = [
         service.assign(measure="cards", amount=service["installed_cards"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planner.joins import matched
 from planner.plan.audit.compare import compared_numbers, compared_texts
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.findings import Finding, finding
@@ -28,15 +29,20 @@ def limits_of(rows: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(KEY, ignore_index=True)
 
 
-def limits_table_again(facts: Facts, rows: pd.DataFrame) -> tuple[list[Checked], list[Finding]]:
-    """Rule ``limits_table``: every limit is listed with what the plan does, and whether it binds."""
+def limits_table_again(
+    facts: Facts, rows: pd.DataFrame, again: pd.DataFrame
+) -> tuple[list[Checked], list[Finding]]:
+    """Rule ``limits_table``: every limit is listed with what the plan does, and whether it binds.
+
+    ``again`` is `limits_of` of ``rows``.
+    """
     if "limits" not in facts.result:
         return [], []
-    shown, again = facts.result["limits"], limits_of(rows)
+    shown = facts.result["limits"]
     rule = Rule("limits_table", "=", "", RATE)
     compared = compared_numbers(rule, shown, again, KEY, ["activity", "limit"])
     sides = rows.drop_duplicates(KEY).set_index(KEY)["sense"]
-    own = shown.merge(sides.reset_index(), on=KEY, how="left")
+    own = shown.pipe(matched, sides.reset_index(), on=KEY, how="left")
     room = (own["limit"] - own["activity"]).where(own["sense"] != ">=", own["activity"] - own["limit"])
     size = own[["limit", "activity"]].abs().max(axis=1)
     wrong = (own["slack"] - room).abs() > RATE_OF_SIZE * size
@@ -65,11 +71,13 @@ def promises_table(facts: Facts) -> list[Finding]:
     shown = facts.result["promises"][key].drop_duplicates()
     rates = facts.given["rates"]
     served = rates.loc[rates["requests_per_s"] > 0, key].drop_duplicates()
-    both = shown.merge(served, on=key)
+    both = shown.pipe(matched, served, on=key)
     found = [finding("promises_table", text, "a rate is given", "no rate") for text in _texts(both, key)]
     requests = facts.given["requests"]
     asked = requests[requests["requests_per_s"] > 0][["workload", "bucket", "region"]].drop_duplicates()
-    needed = asked.merge(facts.given["routes"][["region", "band_ms"]].drop_duplicates(), on="region")[key]
+    needed = asked.pipe(matched, facts.given["routes"][["region", "band_ms"]].drop_duplicates(), on="region")[
+        key
+    ]
     needed = needed.drop_duplicates().merge(served, on=key, how="left", indicator=True)
     needed = needed.loc[needed["_merge"] == "left_only", key].merge(shown, on=key, how="left", indicator=True)
     missing = needed[needed["_merge"] == "left_only"]

@@ -41,6 +41,19 @@ def test_relaxation_by_hand(small: Matrix, solver: str) -> None:
     )  # d cost / d right side: one more unit of the row is 1/3 more b
 
 
+def test_plan_and_duals_of_the_relaxation_in_one_go(small: Matrix) -> None:
+    outcome = solve_matrix(small, relax_first=True)
+    assert outcome.duals == pytest.approx([4 / 3])  # as of the relaxation alone
+    assert outcome.values is not None
+    assert outcome.values.round(9).tolist() == [2, 1]
+    assert (outcome.status, outcome.cost, outcome.bound) == ("optimal", pytest.approx(10), pytest.approx(10))
+
+
+def test_no_duals_where_the_relaxation_has_no_plan(small: Matrix) -> None:
+    outcome = solve_matrix(replace(small, row_lower=np.array([51.0])), relax_first=True)  # 50 at most
+    assert (outcome.status, outcome.duals, outcome.values) == ("infeasible", None, None)
+
+
 def test_offset_and_signs(small: Matrix) -> None:
     # Maximise a + b, 2 a + 3 b <= 7, plus 100: (3, 0) gives 3, cost 97. The row's price is negative: more room saves.
     rows = replace(

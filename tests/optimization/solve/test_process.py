@@ -115,6 +115,30 @@ def test_the_child_loads_neither_numpy_nor_pandas(small: Matrix, child_of: Insta
     assert not modules & {"numpy", "pandas", "scipy", "planner"}
 
 
+def test_a_spare_child_is_taken_by_the_first_solve(small: Matrix, folders: Path) -> None:
+    with process.spare_child():
+        (spare,) = process._spares
+        assert solve_matrix(small).status == "optimal"
+        assert process._spares == []
+        assert spare.process.poll() is not None  # it did the work and is gone
+        assert solve_matrix(small).status == "optimal"
+
+
+def test_a_spare_child_that_nothing_took_is_ended(folders: Path) -> None:
+    with process.spare_child():
+        (spare,) = process._spares
+        assert spare.process.poll() is None
+    assert spare.process.poll() is not None
+    assert process._spares == []
+
+
+def test_a_spare_child_that_died_is_a_crash_with_a_second_opinion(small: Matrix, folders: Path) -> None:
+    with process.spare_child():
+        process._spares[0].kill()
+        outcome = solve_matrix(small)
+    assert (outcome.status, outcome.solver) == ("optimal", "scip")
+
+
 def test_importing_the_adapter_loads_no_solver() -> None:
     code = "import sys, planner.optimization.solve; print({'ortools', 'pandas'} & set(sys.modules))"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
