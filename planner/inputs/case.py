@@ -32,6 +32,9 @@ class Settings:
     routing_buckets: int
     network_band_ms: float
     replicas: str
+    engine: str
+    serving_estimate: str
+    pool_replicas: int
     headroom_share: float
     idle_power_share: float
     gap: float

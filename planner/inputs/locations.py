@@ -50,6 +50,16 @@ def profile_file(name: str) -> Path:
     return data_folder() / "demand" / "profiles" / f"{name}.csv"
 
 
+def measured_folder() -> Path:
+    """Measured points and the calibration fitted to them."""
+    return data_folder() / "hardware_profiles" / "measured"
+
+
+def calibration_file() -> Path:
+    """Shipped calibration of the serving model."""
+    return measured_folder() / "calibration.csv"
+
+
 def service_classes_file() -> Path:
     """Shipped service classes."""
     return data_folder() / "demand" / "workloads" / "service_classes.yaml"

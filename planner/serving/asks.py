@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.serving.admissible import Promise, Requests
+from planner.serving.admissible import Promise
+from planner.serving.open_loop import Arrivals
+from planner.serving.requests import Requests
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,13 +32,14 @@ def _limit(value: float) -> float:
     return np.inf if np.isnan(value) else float(value)
 
 
-def asks_of(workloads: pd.DataFrame, buckets: pd.DataFrame) -> tuple[Ask, ...]:
+def asks_of(workloads: pd.DataFrame, buckets: pd.DataFrame, pool: float = 1.0) -> tuple[Ask, ...]:
     """Every workload that has length buckets, in the order of the table.
 
     Parameters
     ----------
     workloads : workload, llm, precisions (tuple of ids), max_ttft_ms, max_tpot_ms [ms, NaN: no promise],
         promise_quantile [share], burst_z [ratio]
+    pool : replicas behind one router
     buckets : workload, bucket, mean_in, mean_cached_in, mean_out [tokens per request]
     """
     found = []
@@ -46,7 +49,10 @@ def asks_of(workloads: pd.DataFrame, buckets: pd.DataFrame) -> tuple[Ask, ...]:
             continue
         tokens = [mine[name].to_numpy(dtype=float) for name in ("mean_in", "mean_cached_in", "mean_out")]
         promise = Promise(
-            _limit(row["max_ttft_ms"]), _limit(row["max_tpot_ms"]), row["promise_quantile"], row["burst_z"]
+            _limit(row["max_ttft_ms"]),
+            _limit(row["max_tpot_ms"]),
+            row["promise_quantile"],
+            Arrivals(burst_z=row["burst_z"], pool=pool),
         )
         names = tuple(str(name) for name in mine["bucket"])
         precisions = tuple(str(name) for name in row["precisions"])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.serving.step_figures import Numbers
+from planner.serving.work import Numbers
 
 
 def undominated(rates_per_card: Numbers, cards: Sequence[int], groups: Sequence[str]) -> NDArray[np.bool_]:

@@ -27,7 +27,7 @@ from planner.serving.columns import (
     table_of,
 )
 from planner.serving.reasons import LENGTHS
-from planner.serving.step_figures import Numbers
+from planner.serving.work import Numbers
 
 APART = 3.0  # assumed: a layout that serves one bucket and not the other counts as a factor of e^3 = 20
 APART_REASON = "no one layout of this card serves all lengths of the group"

@@ -23,6 +23,7 @@ class Hardware:
     link_bytes_per_s : interconnect, one direction; ``None`` where unknown.
     scale_up_cards : cards that reach each other over that interconnect.
     cards_per_server : smallest box.
+    family : microarchitecture, '' where unknown.
     """
 
     accelerator: str
@@ -32,6 +33,7 @@ class Hardware:
     link_bytes_per_s: float | None = None
     scale_up_cards: int = 1
     cards_per_server: int = 1
+    family: str = ""
     missing: tuple[str, ...] = field(default=())
 
     @property
@@ -78,5 +80,6 @@ def hardware_of(card: Card) -> Hardware:
         link_bytes_per_s=link / 2 * GIGA if link else None,
         scale_up_cards=int(card.get("scale_up_domain_cards") or per_server),
         cards_per_server=per_server,
+        family=card.family,
         missing=tuple(missing),
     )

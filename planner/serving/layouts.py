@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from math import ceil
 
 from planner.inputs.llms import Llm
-from planner.serving.efficiency import Efficiency
+from planner.serving.engine import Engine
 from planner.serving.hardware import Hardware
 from planner.serving.memory import kv_room_bytes
-from planner.serving.precisions import precisions_of
+from planner.serving.precisions import kv_bytes, precisions_of
 
 TENSOR_PARALLEL = (1, 2, 4, 8, 16)  # powers of two, which divide the heads of the catalogue's models
 MOST_STAGES = 4  # assumed: published minimum deployments span up to 4 servers (market facts fit-005, fit-009)
@@ -18,10 +18,18 @@ MOST_STAGES = 4  # assumed: published minimum deployments span up to 4 servers (
 
 @dataclass(frozen=True)
 class Layout:
-    """One way to serve an llm on a card: precision, cards side by side (tensor parallel), and stages one after
-    another (pipeline parallel) where one server does not hold the weights.
+    """One way to serve an llm on cards of one kind.
 
-    ``role`` and further kinds of parallelism belong here when prefill and decode part ways.
+    Attributes
+    ----------
+    precision : of the weights.
+    tensor_parallel : cards side by side that share every matrix.
+    attention_groups : groups of such cards, each attending to its own requests while all share the experts
+        (data-parallel attention); 1: none.
+    expert_parallel : experts are spread whole over the cards of a stage, not cut.
+    stages : pipeline stages one after another, where one server does not hold the weights.
+    role : ``whole``, or ``prefill`` or ``decode`` in a pool of its own.
+    cache_bytes_per_element : of the KV cache; 0: by the rule of `precisions.kv_bytes`.
     """
 
     llm: Llm
@@ -30,17 +38,29 @@ class Layout:
     tensor_parallel: int
     stages: int = 1
     role: str = "whole"
+    attention_groups: int = 1
+    expert_parallel: bool = False
+    cache_bytes_per_element: float = 0.0
 
     @property
     def layout(self) -> str:
-        """Its id: llm/accelerator/precision/tp8, or tp8pp2 with two stages."""
-        cards = f"tp{self.tensor_parallel}" + (f"pp{self.stages}" if self.stages > 1 else "")
-        return "/".join((self.llm.llm, self.hardware.accelerator, self.precision, cards))
+        """Its id: llm/accelerator/precision/tp8, with dp4, ep and pp2 where there are groups, experts and stages."""
+        cards = f"tp{self.tensor_parallel}"
+        cards += f"dp{self.attention_groups}" if self.attention_groups > 1 else ""
+        cards += "ep" if self.expert_parallel else ""
+        cards += f"pp{self.stages}" if self.stages > 1 else ""
+        parts = (self.llm.llm, self.hardware.accelerator, self.precision, cards)
+        return "/".join(parts if self.role == "whole" else (*parts, self.role))
+
+    @property
+    def cards_per_stage(self) -> int:
+        """Cards that work on a layer together."""
+        return self.tensor_parallel * self.attention_groups
 
     @property
     def cards_per_replica(self) -> int:
         """Cards of one replica."""
-        return self.tensor_parallel * self.stages
+        return self.cards_per_stage * self.stages
 
     @property
     def servers_per_replica(self) -> int:
@@ -49,12 +69,17 @@ class Layout:
 
     @property
     def inside_domain(self) -> bool:
-        """Whether cards side by side reach each other over the scale-up interconnect."""
-        return self.tensor_parallel <= self.hardware.scale_up_cards
+        """Whether the cards of a stage reach each other over the scale-up interconnect."""
+        return self.cards_per_stage <= self.hardware.scale_up_cards
+
+    @property
+    def kv_bytes_per_element(self) -> float:
+        """Bytes per element of the KV cache."""
+        return self.cache_bytes_per_element or kv_bytes(self.hardware, self.precision)
 
 
 def layouts_of(
-    llm: Llm, hardware: Hardware, efficiency: Efficiency, allowed: Sequence[str] = ()
+    llm: Llm, hardware: Hardware, engine: Engine, allowed: Sequence[str] = ()
 ) -> tuple[Layout, ...]:
     """Every layout worth looking at, by precision and then by cards; some may not hold the weights.
 
@@ -66,7 +91,7 @@ def layouts_of(
     Parameters
     ----------
     llm, hardware : what is served, and on what
-    efficiency : for the memory it leaves to weights
+    engine : for the memory it leaves to weights
     allowed : precisions allowed; empty: any
     """
     if hardware.missing:
@@ -76,16 +101,15 @@ def layouts_of(
     sizes = [n for n in TENSOR_PARALLEL if n <= within and llm.architecture.heads % n == 0]
     precisions = precisions_of(hardware, llm.native_precision, allowed)
     inside = [Layout(llm, hardware, precision, n) for precision in precisions for n in sizes]
-    if not known or any(holds_weights(layout, efficiency) for layout in inside):
+    if not known or any(holds_weights(layout, engine) for layout in inside):
         return tuple(inside)
     beyond: list[Layout] = []
     for precision in precisions:
         staged = [Layout(llm, hardware, precision, sizes[-1], p) for p in range(2, MOST_STAGES + 1)]
-        beyond += [layout for layout in staged if holds_weights(layout, efficiency)][:2]
+        beyond += [layout for layout in staged if holds_weights(layout, engine)][:2]
     return tuple(inside + beyond)
 
 
-def holds_weights(layout: Layout, efficiency: Efficiency) -> bool:
+def holds_weights(layout: Layout, engine: Engine) -> bool:
     """Whether weights and workspace leave any room on each card."""
-    a, cards = layout.llm.architecture, layout.cards_per_replica
-    return kv_room_bytes(a, layout.hardware, layout.precision, cards, efficiency) > 0
+    return kv_room_bytes(layout, engine) > 0

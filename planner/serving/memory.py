@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from planner.inputs.architecture import Architecture
-from planner.serving.efficiency import Efficiency
+from planner.serving.engine import Engine
 from planner.serving.hardware import Hardware
-from planner.serving.precisions import kv_bytes, weight_bytes
+from planner.serving.precisions import weight_bytes
 from planner.serving.weights import (
     expert_weights,
     index_elements_per_token,
@@ -15,33 +17,36 @@ from planner.serving.weights import (
     total_weights,
 )
 
+if TYPE_CHECKING:
+    from planner.serving.layouts import Layout
+
 INDEX_BYTES = 1.0  # keys of a sparse-attention indexer are FP8 (DeepSeek-V3.2 report)
 STATE_BYTES = 4.0  # assumed: the state of linear attention is kept in FP32
 RESIDENT_OUTPUT_SHARE = 0.55  # mean part of the answer a running request holds, reference/serving.md 2.1
 
 
-def weight_bytes_per_card(a: Architecture, precision: str, cards: int) -> float:
-    """Weights one card holds when ``cards`` cards share them evenly.
+def weight_bytes_per_card(layout: Layout) -> float:
+    """Weights one card of a layout holds.
 
-    Formula: (experts * bytes[experts] + (total - experts) * bytes[rest]) / cards [bytes].
+    Formula: (experts * bytes / groups + (total - experts) * bytes) / (side by side * stages) [bytes]: attention groups
+    each hold all common weights and share the experts.
     """
-    experts, mixture = expert_weights(a), a.experts > 0
-    rest = total_weights(a) - experts
-    at_expert = weight_bytes(precision, experts=True, mixture=mixture)
-    at_rest = weight_bytes(precision, experts=False, mixture=mixture)
-    return (experts * at_expert + rest * at_rest) / cards
+    a, mixture = layout.llm.architecture, layout.llm.architecture.experts > 0
+    experts = expert_weights(a)
+    at_expert = weight_bytes(layout.precision, experts=True, mixture=mixture)
+    at_rest = weight_bytes(layout.precision, experts=False, mixture=mixture)
+    held = experts * at_expert / layout.attention_groups + (total_weights(a) - experts) * at_rest
+    return held / (layout.tensor_parallel * layout.stages)
 
 
-def usable_bytes_per_card(hardware: Hardware, efficiency: Efficiency) -> float:
+def usable_bytes_per_card(hardware: Hardware, engine: Engine) -> float:
     """Memory of a card for weights and KV cache: memory * usable share - workspace [bytes]."""
-    return hardware.memory_bytes * efficiency.usable_memory_share - efficiency.workspace_bytes
+    return hardware.memory_bytes * engine.usable_memory_share - engine.workspace_bytes
 
 
-def kv_room_bytes(
-    a: Architecture, hardware: Hardware, precision: str, cards: int, efficiency: Efficiency
-) -> float:
+def kv_room_bytes(layout: Layout, engine: Engine) -> float:
     """Room for KV cache on each card of a replica [bytes]; zero or less: the weights do not fit."""
-    return usable_bytes_per_card(hardware, efficiency) - weight_bytes_per_card(a, precision, cards)
+    return usable_bytes_per_card(layout.hardware, engine) - weight_bytes_per_card(layout)
 
 
 def cache_shards(a: Architecture, cards: int) -> int:
@@ -49,9 +54,9 @@ def cache_shards(a: Architecture, cards: int) -> int:
     return 1 if a.attention == "mla" else max(1, min(cards, a.kv_heads))
 
 
-def cache_bytes_per_token(a: Architecture, hardware: Hardware, precision: str, cards: int) -> float:
+def cache_bytes_per_token(a: Architecture, element_bytes: float, cards: int) -> float:
     """Cache one token leaves on each card in the layers that see the whole context, indexer apart [bytes]."""
-    return kv_elements_per_token(a) * kv_bytes(hardware, precision) / cache_shards(a, cards)
+    return kv_elements_per_token(a) * element_bytes / cache_shards(a, cards)
 
 
 def index_bytes_per_token(a: Architecture) -> float:
@@ -59,9 +64,9 @@ def index_bytes_per_token(a: Architecture) -> float:
     return index_elements_per_token(a) * INDEX_BYTES
 
 
-def window_bytes_per_token(a: Architecture, hardware: Hardware, precision: str, cards: int) -> float:
+def window_bytes_per_token(a: Architecture, element_bytes: float, cards: int) -> float:
     """The same for the layers that see a sliding window only [bytes]."""
-    return sliding_kv_elements_per_token(a) * kv_bytes(hardware, precision) / cache_shards(a, cards)
+    return sliding_kv_elements_per_token(a) * element_bytes / cache_shards(a, cards)
 
 
 def state_bytes(a: Architecture, cards: int) -> float:

@@ -12,9 +12,9 @@ from planner.inputs.llms import Llm
 from planner.serving.admissible import admissible
 from planner.serving.asks import Ask
 from planner.serving.dominated import undominated
-from planner.serving.efficiency import Efficiency
 from planner.serving.hardware import Hardware
 from planner.serving.layouts import Layout, layouts_of
+from planner.serving.model import ServingModel
 from planner.serving.precisions import precisions_of
 from planner.serving.reasons import (
     Refusal,
@@ -24,7 +24,7 @@ from planner.serving.reasons import (
     nearest_refusal,
     precision_not_allowed,
 )
-from planner.serving.step_figures import Numbers, step_figures
+from planner.serving.work import Numbers
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def answers_of(
     asks: Sequence[Ask],
     cards: Mapping[str, Sequence[Hardware]],
     bands_ms: Sequence[float],
-    efficiency: Efficiency,
+    model: ServingModel,
 ) -> tuple[Answer, ...]:
     """Admissible load of all layouts of an llm, workload by workload.
 
@@ -56,20 +56,22 @@ def answers_of(
     asks : its workloads
     cards : of every workload, the cards the model speaks for
     bands_ms : network times
-    efficiency : constants of the model
+    model : the serving model
     """
     answers = []
     for ask in asks:
         mine = tuple(cards[ask.workload])
         layouts = tuple(
-            layout for card in mine for layout in layouts_of(llm, card, efficiency, ask.precisions)
+            layout for card in mine for layout in layouts_of(llm, card, model.engine, ask.precisions)
         )
         if not mine:
             continue
-        figures = step_figures(layouts, efficiency)
-        result = admissible(figures, ask.requests, ask.promise, bands_ms, efficiency)
+        work = model.work(layouts)
+        result = admissible(
+            work, model.efficiency(layouts), model.engine, ask.requests, ask.promise, bands_ms
+        )
         result.requests_per_s[:, _too_long(ask, llm)] = 0.0
-        answers.append(Answer(ask, llm, Tried(layouts, figures, result, ask.promise, efficiency), mine))
+        answers.append(Answer(ask, llm, Tried(layouts, work, result, ask.promise, model.engine), mine))
     return tuple(answers)
 
 

@@ -11,13 +11,13 @@ import numpy as np
 from planner.serving.admissible import Admissible, Promise
 from planner.serving.layouts import Layout
 from planner.serving.memory import usable_bytes_per_card, weight_bytes_per_card
-from planner.serving.step_figures import StepFigures
+from planner.serving.work import Work
 from planner.units import GIB_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from planner.serving.efficiency import Efficiency
+    from planner.serving.engine import Engine
 
 # What was asked, as it stands in the columns ``promise`` of a refusal.
 TTFT, TPOT, MEMORY, KV_ROOM = "max_ttft_ms", "max_tpot_ms", "memory_gib", "kv_room_gib"
@@ -69,11 +69,11 @@ def not_given() -> Refusal:
     return Refusal("no rate given: the serving table names this workload and card but not this bucket", GIVEN)
 
 
-def weights_do_not_fit(layout: Layout, efficiency: Efficiency) -> Refusal:
+def weights_do_not_fit(layout: Layout, engine: Engine) -> Refusal:
     """Weights against usable memory, over all cards of the layout."""
     n = layout.cards_per_replica
-    needs = weight_bytes_per_card(layout.llm.architecture, layout.precision, 1) / GIB_BYTES
-    has = max(usable_bytes_per_card(layout.hardware, efficiency), 0.0) * n / GIB_BYTES
+    needs = weight_bytes_per_card(layout) * n / GIB_BYTES
+    has = max(usable_bytes_per_card(layout.hardware, engine), 0.0) * n / GIB_BYTES
     reason = (
         f"weights do not fit: needs {needs:,.0f} GiB in {layout.precision}, has {has:,.0f} GiB on {cards(n)}"
     )
@@ -89,13 +89,13 @@ def cards(count: int) -> str:
 
 @dataclass(frozen=True)
 class Tried:
-    """The layouts tried for one workload, and what came of it; rows of ``figures`` and ``result`` are layouts."""
+    """The layouts tried for one workload, and what came of it; rows of ``work`` and ``result`` are layouts."""
 
     layouts: tuple[Layout, ...]
-    figures: StepFigures
+    work: Work
     result: Admissible
     promise: Promise
-    efficiency: Efficiency
+    engine: Engine
 
 
 def nearest_refusal(tried: Tried, positions: Sequence[int], at: tuple[int, int], band_ms: float) -> Refusal:
@@ -115,7 +115,7 @@ def nearest_refusal(tried: Tried, positions: Sequence[int], at: tuple[int, int],
     for i in positions:
         layout = tried.layouts[i]
         if not tried.result.weights_fit[i]:
-            stage, refusal = 2, weights_do_not_fit(layout, tried.efficiency)
+            stage, refusal = 2, weights_do_not_fit(layout, tried.engine)
         elif not tried.result.one_fits[i, at[0]]:
             stage, refusal = 1, _no_kv_room(tried, i, at[0])
         else:
@@ -128,7 +128,7 @@ def nearest_refusal(tried: Tried, positions: Sequence[int], at: tuple[int, int],
 def _no_kv_room(tried: Tried, position: int, bucket: int) -> Refusal:
     """One whole request against the room weights leave."""
     layout = tried.layouts[position]
-    room = float(tried.figures.room_bytes[position, 0]) / GIB_BYTES
+    room = float(tried.work.room_bytes[position, 0]) / GIB_BYTES
     one = float(tried.result.one_bytes[position, bucket]) / GIB_BYTES
     where = cards(layout.cards_per_replica)
     reason = f"no KV room for one request: {one:,.1f} GiB against {room:,.1f} GiB on each of {where}"

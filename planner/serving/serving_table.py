@@ -20,10 +20,10 @@ from planner.serving.columns import (
     ServingTables,
     table_of,
 )
-from planner.serving.efficiency import Efficiency
 from planner.serving.given_rates import given_pairs, given_rates
 from planner.serving.given_rows import given_layout_rows, given_rate_rows, given_refusals
 from planner.serving.hardware import hardware_of
+from planner.serving.model import ServingModel
 from planner.serving.modelled import Answer, answers_of, refusals_of, useful_layouts
 from planner.serving.reasons import Refusal, missing_figures
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def serving_tables(
-    case: Case, buckets: pd.DataFrame, bands_ms: Sequence[float], efficiency: Efficiency | None = None
+    case: Case, buckets: pd.DataFrame, bands_ms: Sequence[float], model: ServingModel
 ) -> ServingTables:
     """Every pair of workload and card, by length bucket and network time.
 
@@ -42,7 +42,7 @@ def serving_tables(
     case : its cards, llms, workloads and given rates
     buckets : workload, bucket, share, mean_in, mean_cached_in, mean_out, as ``DemandTables.buckets``
     bands_ms : network times that are taken off the promised time to first token
-    efficiency : constants of the model; None: the fitted ones
+    model : calibration and engine
 
     Returns
     -------
@@ -54,10 +54,9 @@ def serving_tables(
     InputError
         The serving table names a length bucket that does not exist.
     """
-    efficiency = efficiency or Efficiency()
     bands = sorted({float(band) for band in bands_ms})
     workloads, serving = case.frame("workloads"), case.frame("serving")
-    asks = asks_of(workloads, buckets)
+    asks = asks_of(workloads, buckets, float(case.settings.pool_replicas))
     given = given_rates(serving, buckets, dict(zip(workloads["workload"], workloads["llm"], strict=True)))
     spoken_for = given_pairs(serving, [ask.workload for ask in asks])
     every = [hardware_of(card) for card in case.cards]
@@ -80,7 +79,7 @@ def serving_tables(
                 refused += _everywhere(ask, bands, unknown.accelerator, missing_figures(unknown.missing))
     for llm in case.llms:
         mine = [ask for ask in asks if ask.llm == llm.llm]
-        answers = answers_of(llm, mine, cards, bands, efficiency)
+        answers = answers_of(llm, mine, cards, bands, model)
         useful = useful_layouts(answers)
         layouts += [_layout_row(layout) for layout in useful]
         for answer in answers:

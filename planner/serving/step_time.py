@@ -2,21 +2,24 @@
 
 ::
 
-    step(b)        = norm(bytes(b) / bandwidth, b * flops / rate) + attention(b) + collectives(b) + fixed(b)
-    bytes(b)       = common + touched(b) * experts         touched(b) = 1 - (1 - visited/experts)^b
+    step(b, c)     = norm(bytes(b+c) / bandwidth, (b+c) * flops / rate) + attention + collectives + fixed
+    bytes(t)       = common + touched(t) * experts         touched(t) = 1 - (1 - visited/experts)^t
     norm(m, f)     = (m^3 + f^3)^(1/3)                      a hard maximum is too fast near the ridge
-    prefill(c; b)  = norm([touched(b+c) - touched(b)] * experts / bandwidth, c * flops / rate) + attention + collectives
+    rate           = peak * compute_share * (ridge / 300)^-ridge_power, at most 95 % of the peak
 
-``prefill`` is what a chunk of c prompt tokens adds to a step in which b requests decode: the weights are being read
-anyway, except for experts no decoding token visits. Source of the terms: reference/serving.md section 2.1; taking
-the added time from the flops alone, not as a difference of two norms, keeps more bandwidth from ever costing time.
+b requests decode, c prompt tokens ride along. Source of the terms: reference/serving.md section 2.1. The rate falls
+with the ridge (peak flops over bandwidth): cards poor in compute reach more of their peak (pitfall 9 there).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from planner.serving.step_figures import Numbers, StepFigures
+from planner.serving.efficiency import Efficiency
+from planner.serving.work import Numbers, Work
+
+RIDGE_FLOPS_PER_BYTE = 300.0  # where compute_share is quoted: about the 16-bit ridge of Hopper cards
+MOST_OF_PEAK = 0.95  # assumed: no engine's matrices exceed this share of a data sheet's peak
 
 
 def soft_maximum(first: Numbers, second: Numbers) -> Numbers:
@@ -35,79 +38,130 @@ def soft_maximum(first: Numbers, second: Numbers) -> Numbers:
     return result
 
 
-def touched_share(figures: StepFigures, tokens: Numbers) -> Numbers:
+def touched_share(work: Work, tokens: Numbers) -> Numbers:
     """Share of the experts that at least one of so many tokens visits; 0 in dense models, which have none."""
-    if not figures.expert_share.any():
+    if not work.expert_share.any():
         return np.zeros_like(tokens)
-    result: Numbers = -np.expm1(tokens * np.log1p(-np.minimum(figures.expert_share, 1 - 1e-9)))
+    result: Numbers = -np.expm1(tokens * np.log1p(-np.minimum(work.expert_share, 1 - 1e-9)))
     return result
 
 
-def decode_step_s(figures: StepFigures, running: Numbers, context_tokens: Numbers) -> Numbers:
-    """Time of a step in which so many requests each make one token.
+def matrix_flops_per_s(work: Work, efficiency: Efficiency) -> Numbers:
+    """What the matrices reach of the peak rate [flop/s]."""
+    ridge = work.flops_per_s / work.bytes_per_s / RIDGE_FLOPS_PER_BYTE
+    share = efficiency.compute_share * ridge ** (-efficiency.ridge_power)
+    result: Numbers = work.flops_per_s * np.minimum(share, MOST_OF_PEAK)
+    return result
+
+
+def step_s(
+    work: Work,
+    efficiency: Efficiency,
+    decoding: Numbers,
+    context_tokens: Numbers,
+    prompt_tokens: Numbers,
+    attended_tokens: Numbers,
+) -> Numbers:
+    """Time of a step in which so many requests each make one token while prompt tokens are read in.
 
     Parameters
     ----------
-    figures : arrays of shape (layouts, 1)
-    running : requests, broadcast against the layouts; at least 1
+    work, efficiency : of the layouts
+    decoding : requests of the replica that make a token
     context_tokens : mean tokens each attends to
+    prompt_tokens : prompt tokens in the step, of the replica; 0: none
+    attended_tokens : mean tokens each of these attends to
 
     Returns
     -------
-    array of shape (layouts, requests)
-        Seconds.
+    array
+        Seconds, in the common shape of all arguments.
     """
-    weights = figures.common_bytes + touched_share(figures, running) * figures.expert_bytes
-    matrices = soft_maximum(
-        weights / figures.bytes_per_s, running * figures.token_flops / figures.flops_per_s
+    tokens = decoding + prompt_tokens
+    uneven = 1.0 + work.experts_apart * (efficiency.imbalance - 1.0)
+    read = work.common_bytes + touched_share(work, tokens) * work.expert_bytes * uneven
+    flops = tokens * (work.common_flops + work.expert_flops * uneven)
+    bytes_per_s = work.bytes_per_s * efficiency.bandwidth_share
+    matrices = soft_maximum(read / bytes_per_s, flops / matrix_flops_per_s(work, efficiency))
+    attention = (
+        decoding * _decode_attention_s(work, efficiency, bytes_per_s, context_tokens)
+        + prompt_tokens * _prompt_attention_s(work, efficiency, attended_tokens)
+    ) / work.groups
+    collectives = (
+        efficiency.all_reduce_latency_s * (work.collective_hops + work.handover_hops)
+        + tokens
+        / work.groups
+        * (work.collective_bytes / work.link_bytes_per_s + work.handover_bytes / work.handover_bytes_per_s)
+        / efficiency.link_share
     )
-    attended = np.minimum(context_tokens, figures.attended_tokens)
-    read = (
-        figures.cache_bytes * attended
-        + figures.index_bytes * context_tokens
-        + figures.window_bytes * np.minimum(context_tokens, figures.window_tokens)
-        + 2.0 * figures.state_bytes  # read and written
+    fixed = (
+        efficiency.step_s
+        + work.layers * efficiency.layer_s * (1.0 + work.linear * (efficiency.linear_layer_factor - 1.0))
+        + work.expert_layers * efficiency.expert_layer_s
+        + decoding / work.groups * efficiency.sequence_s
     )
-    flops = figures.decode_attention_flops * attended + figures.index_flops * context_tokens
-    attention = running * (read / figures.bytes_per_s + flops / figures.attention_flops_per_s)
-    collectives = figures.collective_s + running * figures.collective_token_s
-    result: Numbers = matrices + attention + collectives + figures.fixed_s + running * figures.sequence_s
+    result: Numbers = (matrices + attention + collectives + fixed) * efficiency.slowness
     return result
 
 
-def prefill_s(
-    figures: StepFigures,
+def _decode_attention_s(
+    work: Work, efficiency: Efficiency, bytes_per_s: Numbers, context: Numbers
+) -> Numbers:
+    """Attention of one request's next token: the read of its cache and state, and the flops of latent attention."""
+    attended = np.minimum(context, work.attended_tokens)
+    read = (
+        work.cache_bytes * attended
+        + work.index_bytes * context
+        + work.window_bytes * np.minimum(context, work.window_tokens)
+        + 2.0 * work.state_bytes  # read and written
+    )
+    flops = work.decode_attention_flops * attended + work.index_flops * context
+    rate = work.attention_flops_per_s * efficiency.attention_share
+    result: Numbers = read / bytes_per_s + flops / rate
+    return result
+
+
+def _prompt_attention_s(work: Work, efficiency: Efficiency, context: Numbers) -> Numbers:
+    """Attention of one prompt token; long rows of scores use the card better than short ones."""
+    full = np.minimum(context, work.attended_tokens)
+    flops = (
+        work.prefill_attention_flops * full
+        + work.prefill_window_flops * np.minimum(context, work.window_tokens)
+        + work.index_flops * context
+    )
+    ramp = context / (context + efficiency.attention_ramp_tokens)
+    result: Numbers = flops / (work.attention_flops_per_s * efficiency.attention_share * ramp)
+    return result
+
+
+def prompt_s(
+    work: Work,
+    efficiency: Efficiency,
     prompt_tokens: Numbers,
     cached_tokens: Numbers,
-    running: Numbers,
+    decoding: Numbers,
+    context_tokens: Numbers,
     chunk_tokens: float,
-) -> Numbers:
-    """What the prompt of one request adds to the steps that carry it.
+) -> tuple[Numbers, Numbers]:
+    """What the prompt of one request adds to the steps that carry it, and how long those steps are.
 
     Parameters
     ----------
-    figures : arrays of shape (layouts, 1)
+    work, efficiency : of the layouts
     prompt_tokens : tokens to compute, without those found in the prefix cache
     cached_tokens : tokens found there; they are attended to, not computed
-    running : requests that decode meanwhile
+    decoding : requests that decode meanwhile
+    context_tokens : mean tokens each of these attends to
     chunk_tokens : most prompt tokens in a step
 
     Returns
     -------
-    array of shape (layouts, requests)
+    added, own : arrays
         Seconds over all chunks.
     """
     chunk = np.minimum(prompt_tokens, chunk_tokens)
-    more = touched_share(figures, running + chunk) - touched_share(figures, running)
-    matrices = soft_maximum(
-        more * figures.expert_bytes / figures.bytes_per_s, chunk * figures.token_flops / figures.flops_per_s
-    )
-    context = cached_tokens + prompt_tokens / 2  # mean over the prompt's tokens, each sees those before it
-    flops = (
-        figures.prefill_attention_flops * np.minimum(context, figures.attended_tokens)
-        + figures.prefill_window_flops * np.minimum(context, figures.window_tokens)
-        + figures.index_flops * context
-    )
-    per_token = flops / figures.attention_flops_per_s + figures.collective_token_s
-    result: Numbers = matrices * prompt_tokens / chunk + prompt_tokens * per_token
-    return result
+    chunks = prompt_tokens / chunk
+    attended = cached_tokens + prompt_tokens / 2  # mean over the prompt's tokens, each sees those before it
+    with_prompt = step_s(work, efficiency, decoding, context_tokens, chunk, attended)
+    without = step_s(work, efficiency, decoding, context_tokens, np.zeros_like(chunk), np.ones_like(chunk))
+    return chunks * (with_prompt - without), chunks * with_prompt

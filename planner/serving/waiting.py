@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from planner.serving.step_figures import Numbers
+from planner.serving.work import Numbers
 
 # Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.17: upper tail of the normal, error below 7.5e-8.
 _TAIL = (0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429)
@@ -15,35 +15,39 @@ _DENSITY = NormalDist().pdf(0.0)
 
 
 def prompt_wait_s(
-    busy_share: Numbers, work_s: Numbers, variability: float, prompt_variability: float, quantile: float
-) -> Numbers:
-    """Wait before a prompt's first chunk runs, as in a single-server queue (M/G/1 with both variabilities).
+    busy_share: Numbers, work_s: Numbers, burst_z: float, spread: float, pool: float, quantile: float
+) -> tuple[Numbers, Numbers]:
+    """Wait before a prompt's first chunk runs: its mean, and at a quantile.
 
-    Formula::
+    Formula, with c replicas behind one router (Sakasegawa 1977; exact for c = 1 and Poisson arrivals)::
 
-        mean wait of those who wait  = work / (1 - busy) * (burst_z + prompt_variability) / 2
-        wait at quantile q           = that * max(0, ln(busy / (1 - q)))
+        P(wait)          = busy ^ (sqrt(2 (c + 1)) - 1)
+        mean of those who wait = work / (c * (1 - busy)) * (burst_z + spread^2) / 2
+        wait at quantile q     = that * max(0, ln(P(wait) / (1 - q)))
 
     Parameters
     ----------
-    busy_share : share of time prompts keep the replica busy; infinite wait at 1
+    busy_share : share of time prompts keep a replica busy; infinite wait at 1
     work_s : time one prompt takes of it
-    variability : of arrivals, variance over mean
-    prompt_variability : squared coefficient of variation of the work
+    burst_z : of arrivals, variance over mean; 1: Poisson
+    spread : coefficient of variation of the work of a prompt
+    pool : replicas behind one router
     quantile : of the promise
 
     Examples
     --------
     Busy half the time with prompts of 0.1 s, Poisson arrivals, exponential work, at 95 %: those who wait do so
-    0.2 s in the mean, and 0.2 * ln(0.5 / 0.05) = 0.46 s at the quantile.
+    0.2 s in the mean, all 0.1 s, and 0.2 * ln(0.5 / 0.05) = 0.46 s at the quantile.
 
-    >>> float(np.round(prompt_wait_s(np.array(0.5), np.array(0.1), 1.0, 1.0, 0.95), 4))
-    0.4605
+    >>> mean, tail = prompt_wait_s(np.array(0.5), np.array(0.1), 1.0, 1.0, 1.0, 0.95)
+    >>> float(np.round(mean, 4)), float(np.round(tail, 4))
+    (0.1, 0.4605)
     """
     idle = np.maximum(1.0 - busy_share, 1e-12)
-    mean = work_s / idle * (variability + prompt_variability) / 2
-    result: Numbers = mean * _quantile_factor(busy_share, quantile)
-    return result
+    waits = np.minimum(busy_share, 1.0) ** (np.sqrt(2.0 * (pool + 1.0)) - 1.0)
+    delayed = work_s / (pool * idle) * (burst_z + spread**2) / 2
+    tail: Numbers = delayed * _quantile_factor(waits, quantile)
+    return waits * delayed, tail
 
 
 def place_wait_s(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from planner.inputs.declarations.calibration import CALIBRATION
 from planner.inputs.declarations.demand import DEMAND, LENGTH_PROFILES, ROUTES, TRAFFIC_SHAPES, WORKLOADS
 from planner.inputs.declarations.market import FLEET, OFFERS, PERMITS, PRICES, SERVING, SUPPLY
 from planner.inputs.declarations.money import BUDGETS, FX, TARIFFS
@@ -32,6 +33,7 @@ CASE_TABLES: tuple[Table, ...] = (
     VENDOR_SHARE,
     RESIDENCY,
     SELECTIONS,
+    CALIBRATION,
 )
 
 __all__ = ["CASE_TABLES", "SETTINGS"]

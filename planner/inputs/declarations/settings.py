@@ -23,6 +23,11 @@ SETTINGS = Table(
                above=0, high=10_000, default=50.0),
         Column("replicas", "choice", "whether replicas are whole numbers", choices=("whole", "fractional"),
                default="whole"),
+        Column("engine", "id", "serving engine whose measured effects apply", default="vllm"),
+        Column("serving_estimate", "choice", "size replicas on the median prediction, or on the slow end of its 80 % "
+               "interval", choices=("median", "pessimistic"), default="pessimistic"),
+        Column("pool_replicas", "whole", "replicas behind one router, which wait less than one alone", "replicas",
+               low=1, high=10_000, default=1),
         Column("headroom_share", "share", "part of each replica's admissible load kept free", "share",
                high=0.95, default=0.0),
         Column("idle_power_share", "share", "power of an idle card over its full power (assumed)", "share",

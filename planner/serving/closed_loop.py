@@ -1,0 +1,142 @@
+"""What a benchmark with a fixed number of clients reports, each client sending its next request when the last is done.
+
+::
+
+    running b     = clients - waiting or in prefill, at most what the KV cache holds
+    1 / X         = O * step(b) / b + added / stages            requests/s of the replica
+    TPOT          = b / (X * O)
+    TTFT          = first token + step/2 + prompt_factor * own + clumping * (clients - 1) * added + wait for a place
+    clients       = b + X * TTFT                                Little's law, by damped fixed point
+
+Source: reference/serving.md 2.2. ``clumping`` is an artefact of clients that start together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.serving.efficiency import Efficiency
+from planner.serving.engine import Engine
+from planner.serving.requests import Requests, most_resident
+from planner.serving.step_time import prompt_s, step_s
+from planner.serving.work import Numbers, Work
+
+ROUNDS = 40  # of the fixed point; half of the error goes in each
+CLUMP_PLACES = 1.3  # clients beyond 1.3 times the places do not clump more: they wait for a place instead
+
+
+@dataclass(frozen=True)
+class Steady:
+    """Means of a steady state: time per token and to the first token [s], requests/s, running requests."""
+
+    tpot_s: Numbers
+    ttft_s: Numbers
+    requests_per_s: Numbers
+    running: Numbers
+
+
+def closed_loop(
+    work: Work, efficiency: Efficiency, requests: Requests, clients: Numbers, engine: Engine
+) -> Steady:
+    """Means that so many clients see of one replica; all arguments broadcast.
+
+    Returns
+    -------
+    Steady
+        ``requests_per_s`` from Little's law over the clients' cycle.
+    """
+    places, output = most_resident(work, requests), requests.output_tokens
+    running = np.minimum(clients, places) * 0.9
+    grouped = np.maximum(np.minimum(clients, CLUMP_PLACES * places) / work.groups - 1.0, 0.0) * work.groups
+    for _ in range(ROUNDS):
+        step, added, own = batch_s(work, efficiency, requests, running, engine)
+        rate = 1.0 / (output * step / running + added / work.stages)
+        clump = _clump(efficiency, rate * added / work.stages) * grouped * added / work.stages
+        ttft = efficiency.first_token_s + step / 2 + efficiency.prompt_factor * own + clump
+        left = np.clip(clients - rate * ttft, np.minimum(clients, 1.0) / 2, places)
+        running = np.maximum((running + left) / 2, 0.5)
+    tpot = running / (rate * output)
+    waiting = np.maximum(clients - running - rate * ttft, 0.0)
+    ttft = ttft + waiting / rate
+    return Steady(tpot, ttft, clients / (ttft + (output - 1.0) * tpot), running)
+
+
+def saturated(work: Work, efficiency: Efficiency, requests: Requests, engine: Engine) -> Steady:
+    """A replica that never runs out of work: the offline rate, with every place taken; no time to first token."""
+    places = most_resident(work, requests)
+    step, added, _ = batch_s(work, efficiency, requests, places, engine)
+    rate = 1.0 / (requests.output_tokens * step / places + added / work.stages)
+    return Steady(places / (rate * requests.output_tokens), np.full_like(rate, np.nan), rate, places)
+
+
+def burst(
+    work: Work,
+    efficiency: Efficiency,
+    requests: Requests,
+    number: Numbers,
+    output_spread: Numbers,
+    engine: Engine,
+) -> Numbers:
+    """Requests/s over the makespan when so many are sent at once: fill, steady state, drain.
+
+    Parameters
+    ----------
+    number : of requests
+    output_spread : 1 where outputs are about exponential (chat data), so that the batch thins out; 0 where all are equal
+    """
+    places = most_resident(work, requests)
+    first = np.minimum(number, places)
+    step, added, _ = batch_s(work, efficiency, requests, first, engine)
+    steady = saturated(work, efficiency, requests, engine).requests_per_s
+    rounds = np.log(np.maximum(first, 1.0)) + 0.6  # mean of the largest of n exponentials: ln n + 0.577
+    thinning, parts = np.zeros_like(step), 24
+    for j in range(parts):
+        left = np.maximum(first * np.exp(-(j + 0.5) / parts * rounds), 0.5)
+        thinning = thinning + batch_s(work, efficiency, requests, left, engine)[0] * rounds / parts
+    drain = requests.output_tokens * np.where(output_spread > 0, thinning, step)
+    result: Numbers = number / (
+        first * added / work.stages + np.maximum(number - first, 0.0) / steady + drain
+    )
+    return result
+
+
+def batch_s(
+    work: Work, efficiency: Efficiency, requests: Requests, running: Numbers, engine: Engine
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Of a batch: step without prompts, what one prompt adds, time of the steps that carry it [s].
+
+    With pipeline stages the running requests go round in as many parts.
+    """
+    in_step, context = np.maximum(running / work.stages, 1e-9), requests.context_tokens
+    none = np.zeros_like(in_step)
+    step = step_s(work, efficiency, in_step, context, none, none + 1.0)
+    added, own = prompt_s(
+        work,
+        efficiency,
+        requests.prompt_tokens,
+        requests.cached_tokens,
+        in_step,
+        context,
+        engine.chunk_tokens,
+    )
+    return step, added, own
+
+
+import os
+
+V = os.environ.get("V", "0")
+
+
+def _clump(e, rho):
+    if V == "0":
+        return e.clumping
+    if V == "1":
+        return 0.05 + e.clumping * rho
+    if V == "2":
+        return 0.05 + e.clumping * rho / np.maximum(1 - rho, 0.2) / 4
+    if V == "3":
+        return 0.04 + e.clumping * rho**0.5
+    if V == "4":
+        return 0.02 + e.clumping

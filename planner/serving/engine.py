@@ -1,0 +1,43 @@
+"""Settings of the serving engine that bound memory and batches; the same for every layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.serving.hardware import Hardware
+from planner.units import GIB_BYTES
+
+LARGE_CARD_BYTES = (
+    70 * GIB_BYTES
+)  # vLLM vllm/engine/arg_utils.py: defaults for large batches from this memory on
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How the engine is run.
+
+    Attributes
+    ----------
+    usable_memory_share, workspace_bytes :
+        Share of the card's memory the engine takes, and what it needs there besides weights and KV cache.
+    outside_link_gb_per_s : one-direction bandwidth per card between servers.
+    outside_latency_factor : latency beyond the scale-up domain over that inside.
+    running_requests_large, running_requests_small : the engine's cap on running sequences on cards with at least
+        70 GiB, and on others.
+    chunk_tokens : most prompt tokens in one step.
+    prefill_busy_share : most of the time that may go to prompts, counted in full chunks.
+    """
+
+    usable_memory_share: float = 0.92  # engine default, vllm-project/vllm 002f10e vllm/config/cache.py
+    workspace_bytes: float = 4e9  # reference/serving.md 2.1, KV capacity
+    outside_link_gb_per_s: float = 50.0  # assumed: one 400 Gb/s port per card, as on H100 and 910C servers
+    outside_latency_factor: float = 2.0  # reference/serving.md 2.1, collectives outside the domain
+    running_requests_large: float = 1024.0  # vLLM vllm/engine/arg_utils.py, API server on a large card
+    running_requests_small: float = 256.0  # same place, other cards
+    chunk_tokens: float = 8192.0  # assumed: engine default of vLLM; the calibration used it too
+    prefill_busy_share: float = 0.95  # assumed: beyond it the wait of a prompt is not stable
+
+    def most_running(self, hardware: Hardware) -> float:
+        """Cap on the running sequences of one engine, by the card's memory."""
+        large = hardware.memory_bytes >= LARGE_CARD_BYTES
+        return self.running_requests_large if large else self.running_requests_small

@@ -1,0 +1,143 @@
+"""Percentiles of a replica that requests reach at random: time to first token and per token against the load.
+
+R requests run in the mean; O tokens out; z is the burstiness of arrivals (variance over mean of running requests)::
+
+    eps            d ln hold / d ln R, from the batch           hold(b) = O * TPOT(b) + added
+    Var(running)   = z * R / (1 - eps) / pool                    birth and death around R; M/G/inf has eps 0
+    b              = R + Var / R, at least 1, at most the places what a running request sees, itself included
+    X              = R / hold(b)                                 Little's law
+    TPOT at q      = TPOT(b) + n_q * sqrt(state^2 + hits^2)      n_q: quantile of the normal
+      state        = TPOT(b + sqrt(0.74 Var)) - TPOT(b)          a request averages the state over its own stay
+      hits^2       = added^2 * (1 + cv^2) * X * TPOT / O         prompts let in while it decodes, Poisson
+    TTFT at q      = first token + step/2 + own + mean wait + sqrt((own_q - own)^2 + (wait_q - mean)^2) + place_q
+      own_q        = own * exp(n_q s - s^2/2), s^2 = ln(1 + cv^2) log-normal prompts
+      wait_q       M/G/c queue of prompts (`waiting.prompt_wait_s`), c = pool; place_q: for a place in the batch
+
+Definitions are vLLM's: TTFT from sending a request to its first token; TPOT of a request is (last token - first token) /
+(output tokens - 1). Source: reference/serving.md 2.3; the variance from the linearised birth and death chain there,
+0.74 measured there against an event simulation. ``pool`` replicas behind one router that sends each request to the
+least busy share their bad luck: deviations and waits shrink as in a pool of servers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from planner.serving.closed_loop import batch_s
+from planner.serving.efficiency import Efficiency
+from planner.serving.engine import Engine
+from planner.serving.requests import Requests
+from planner.serving.waiting import place_wait_s, prompt_wait_s
+from planner.serving.work import Numbers, Work
+
+STATE_SHARE = 0.74  # reference/serving.md 2.3: share of the state's variance that a request's mean keeps
+MOST_ELASTIC = 0.9  # a batch whose hold time grows faster with load than this is as good as saturated
+NUDGE = 1.05  # of R, for the elasticity
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """How requests come: burstiness z, coefficients of variation of their own prompts and of all, replicas per router."""
+
+    burst_z: float = 2.0
+    prompt_spread: float = 0.3  # assumed: uniform between edges a factor 2 to 4 apart has 0.19 to 0.35
+    others_spread: float = 1.0  # assumed, reference/serving.md 2.3: prompts of all lengths share the replica
+    pool: float = 1.0
+
+
+@dataclass(frozen=True)
+class State:
+    """A replica at a load: seconds and requests per second; ``batch`` is what a running request sees, with itself."""
+
+    batch: Numbers
+    variance: Numbers
+    step_s: Numbers
+    added_s: Numbers
+    own_s: Numbers
+    tpot_s: Numbers
+    hold_s: Numbers
+    requests_per_s: Numbers
+
+
+@dataclass(frozen=True)
+class Replicas:
+    """Replicas of some layouts, each given requests of one length; ``places``: most that run together."""
+
+    work: Work
+    efficiency: Efficiency
+    engine: Engine
+    requests: Requests
+    arrivals: Arrivals
+    places: Numbers
+
+    def _tpot(self, batch: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        step, added, own = batch_s(self.work, self.efficiency, self.requests, batch, self.engine)
+        others = np.maximum(batch - 1.0, 0.0)
+        return step + others * added / self.work.stages / self.requests.output_tokens, step, added, own
+
+    def _hold(self, batch: Numbers) -> Numbers:
+        tpot, _, added, _ = self._tpot(batch)
+        result: Numbers = self.requests.output_tokens * tpot + added
+        return result
+
+    def at(self, running: Numbers) -> State:
+        """The state in which so many requests run in the mean."""
+        floor = np.maximum(running, 1.0)
+        elastic = np.log(self._hold(floor * NUDGE) / self._hold(floor)) / np.log(NUDGE)
+        spread = self.arrivals.burst_z / (1.0 - np.clip(elastic, 0.0, MOST_ELASTIC)) / self.arrivals.pool
+        batch = np.clip(running + spread, 1.0, self.places)
+        tpot, step, added, own = self._tpot(batch)
+        hold = self.requests.output_tokens * tpot + added
+        return State(batch, spread * running, step, added, own, tpot, hold, running / hold)
+
+    def tpot_at(self, state: State, quantile: float) -> Numbers:
+        """Time per token at a quantile [s]."""
+        deviations = NormalDist().inv_cdf(quantile)
+        ahead = np.minimum(state.batch + np.sqrt(STATE_SHARE * state.variance), self.places)
+        swing = self._tpot(ahead)[0] - state.tpot_s
+        output = self.requests.output_tokens
+        added = state.added_s / self.work.stages
+        hits = (
+            added**2 * (1.0 + self.arrivals.others_spread**2) * state.requests_per_s * state.tpot_s / output
+        )
+        result: Numbers = np.maximum(state.tpot_s + deviations * np.sqrt(swing**2 + hits), state.step_s)
+        return result
+
+    def busy(self, state: State) -> Numbers:
+        """Share of time that prompts keep the replica, counted in full chunks: short prompts share one."""
+        result: Numbers = state.requests_per_s * self._prompt_work(state)
+        return result
+
+    def _prompt_work(self, state: State) -> Numbers:
+        chunks = self.requests.prompt_tokens / self.engine.chunk_tokens
+        result: Numbers = (state.added_s + chunks * state.step_s) / self.work.stages
+        return result
+
+    def ttft_at(self, state: State, mean_running: Numbers, quantile: float) -> Numbers:
+        """Time to first token at a quantile [s], without the network."""
+        arrivals, efficiency = self.arrivals, self.efficiency
+        deviations = NormalDist().inv_cdf(quantile)
+        sigma = np.sqrt(np.log1p(arrivals.prompt_spread**2))
+        own = efficiency.prompt_factor * state.own_s
+        own_tail = own * np.exp(deviations * sigma - sigma**2 / 2) - own
+        work = self._prompt_work(state)
+        mean, tail = prompt_wait_s(
+            state.requests_per_s * work,
+            work,
+            arrivals.burst_z,
+            arrivals.others_spread,
+            arrivals.pool,
+            quantile,
+        )
+        free = arrivals.burst_z / arrivals.pool
+        place = place_wait_s(mean_running, self.places, state.hold_s, free, quantile)
+        late = (
+            np.sign(deviations) * np.hypot(own_tail, tail - mean)
+            if quantile != 0.5
+            else own_tail + tail - mean
+        )
+        result: Numbers = efficiency.first_token_s + state.step_s / 2 + own + mean + late + place
+        return result
