@@ -18,6 +18,7 @@ COMMANDS = {
     "solve": "Plan a case: which cards to order, when, for which site.",
     "show": "Print the plan of a run again.",
     "audit": "Check every rule and the cost of a run again, without the solver.",
+    "verify": "Replay requests through the plan of a run: are the promises kept?",
     "cards": "List the cards of the catalogue and the figures they lack.",
     "schema": "Write JSON Schemas of the YAML files, for editors.",
 }

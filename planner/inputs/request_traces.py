@@ -17,6 +17,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,9 +36,19 @@ MOST_PROBLEMS = 20
 BLOCK_TOKENS = 512  # Mooncake trace, README of its repository
 STORE_BLOCKS = 10_000  # assumed: 5 M tokens, the store of the profile mooncake_conversation_5m_tokens
 TIMES = ("timestamp", "arrival_s", "arrival_time", "time_s", "t_s")
-INPUTS = ("input_tokens", "contexttokens", "request tokens", "input_length", "prompt_tokens", "num_prefill_tokens")
+INPUTS = (
+    "input_tokens",
+    "contexttokens",
+    "request tokens",
+    "input_length",
+    "prompt_tokens",
+    "num_prefill_tokens",
+)
 OUTPUTS = ("output_tokens", "generatedtokens", "response tokens", "output_length", "num_decode_tokens")
 CACHED = ("cached_tokens", "cached_input_tokens")
+DATE_TIME = re.compile(
+    r"(?P<moment>\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)(?P<fraction>\.\d+)?(?P<zone>Z|[+-]\d\d:\d\d)?"
+)
 EXPECTED = "columns timestamp, input_tokens, output_tokens, or those of Azure, BurstGPT or Mooncake"
 
 
@@ -143,21 +154,25 @@ def _json_rows(text: str, path: Path) -> list[tuple[str, Mapping[str, Any]]]:
             problem = Problem(str(path), f"line {number}", "", f"no JSON: {error}", "one object per line", "")
             raise InputError([problem]) from error
         if not isinstance(row, dict):
-            raise InputError([Problem(str(path), f"line {number}", "", "no object", "one object per line", "")])
+            raise InputError(
+                [Problem(str(path), f"line {number}", "", "no object", "one object per line", "")]
+            )
         rows.append((f"line {number}", row))
     return rows
 
 
 def _time(value: Any) -> float:
-    """Seconds: a number as it is, a date and time since 1970; fractions beyond microseconds are dropped."""
+    """Seconds: a number as it is, a date and time since 1970 (UTC where it names no zone)."""
     try:
         seconds = float(value)
     except ValueError:
-        text = str(value).strip()
-        whole, dot, rest = text.partition(".")
-        digits = "".join(character for character in rest[:9] if character.isdigit()) if dot else ""
-        moment = datetime.fromisoformat(f"{whole}.{digits[:6].ljust(6, '0')}+00:00" if dot else f"{text}+00:00")
-        return moment.timestamp()
+        match = DATE_TIME.fullmatch(str(value).strip())
+        if match is None:
+            raise
+        zone = "+00:00" if match["zone"] in (None, "Z") else match["zone"]
+        return datetime.fromisoformat(f"{match['moment']}{zone}").timestamp() + float(
+            f"0{match['fraction'] or ''}"
+        )
     if not math.isfinite(seconds):
         raise ValueError(value)
     return seconds

@@ -1,0 +1,9 @@
+"""Replay of requests through a plan, event by event: are the promises kept? Knows no solver."""
+
+from __future__ import annotations
+
+from planner.simulation.failure import Failure, parsed_failure
+from planner.simulation.tighten import tighten_factors, tightened
+from planner.simulation.verify import Question, Verification, verify
+
+__all__ = ["Failure", "Question", "Verification", "parsed_failure", "tighten_factors", "tightened", "verify"]

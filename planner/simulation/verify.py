@@ -1,0 +1,299 @@
+"""Replay the peak window of a plan and hold it against promise and prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import InputError, Problem
+from planner.inputs.request_traces import RequestTrace
+from planner.plan import Plan
+from planner.simulation.build import Sources, sorted_trace
+from planner.simulation.failure import Failure, after_failure
+from planner.simulation.lengths import length_mixes
+from planner.simulation.promises import Promise, attainment, promises_of, workload_row
+from planner.simulation.replay import PoolReplay, Window, replay_pool
+from planner.simulation.shortage import Shortage, shortage_of
+from planner.simulation.step_timer import Timers
+from planner.simulation.streams import Pool, peak_node, pools_of
+from planner.units import SECONDS_PER_HOUR
+
+LENGTHS_WITHIN = (
+    0.1  # a trace whose mean lengths differ by more from the plan's is another workload: it is said
+)
+SECONDS_PER_MINUTE = SECONDS_PER_HOUR / 60
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to replay.
+
+    Attributes
+    ----------
+    node : label of the period; None: the one of highest load
+    minutes : length of the measured window
+    traces : by workload
+    scaling : of traces, see `planner.simulation.scale`
+    failure : what is lost in the window
+    seed, router : see `planner.simulation.pool.run_pool`
+    search : find out how many more cards a pool that falls short needs
+    """
+
+    node: str | None = None
+    minutes: float = 10.0
+    traces: Mapping[str, RequestTrace] | None = None
+    scaling: str = "auto"
+    failure: Failure | None = None
+    seed: int = 0
+    router: str = "least-outstanding"
+    search: bool = True
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What the replay found.
+
+    Attributes
+    ----------
+    node, minutes : period and length of the window
+    failure : what was lost, or ''
+    workloads : one row per workload, see `workload_row`, and ``replayed_share``, ``verdict`` (``kept``, ``short``,
+        ``slower than predicted``, ``not replayed``)
+    pools : layout, site, accelerator, planned_replicas, replicas, sampled, requests, busy_share, preempted, refused,
+        most_kv_share
+    shortages : pools that fall short and what they need
+    notes : what the reader should know
+    """
+
+    node: str
+    minutes: float
+    failure: str
+    workloads: pd.DataFrame
+    pools: pd.DataFrame
+    shortages: tuple[Shortage, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def verified(self) -> bool:
+        """Whether something was replayed, and all of that kept its promises as predicted."""
+        verdicts = set(self.workloads["verdict"])
+        return "kept" in verdicts and verdicts <= {"kept", "not replayed"}
+
+
+def verify(
+    plan: Plan,
+    timers: Timers,
+    question: Question | None = None,
+    *,
+    on_stage: Callable[[str], None] | None = None,
+) -> Verification:
+    """Replay requests through a plan.
+
+    Parameters
+    ----------
+    plan : as `planner.plan.read_run` gives it
+    timers : step times by layout; layouts without one (rates given by the user) are not replayed
+    question : which period, how long, what fails
+    on_stage : told what is going on
+
+    Raises
+    ------
+    InputError
+        The plan has no such period, workload, site or card.
+    """
+    asked, say = question or Question(), on_stage or (lambda text: None)
+    node = _node(plan, asked.node)
+    pools, lost = pools_of(plan.tables, plan.given, node), dict[str, float]()
+    if asked.failure is not None:
+        pools, lost = after_failure(pools, asked.failure, plan.tables, plan.given, node)
+    sources, notes = _sources(plan, asked)
+    window = Window(asked.minutes * SECONDS_PER_MINUTE, asked.seed, asked.router)
+    replays = []
+    for number, pool in enumerate(pools, start=1):
+        if pool.layout in timers:
+            say(f"Replaying pool {number} of {len(pools)}: {pool.layout} at {pool.site}")
+            replays.append(replay_pool(pool, timers[pool.layout], sources, window))
+    promises = promises_of(plan.given["workloads"])
+    workloads = _workloads(pools, replays, promises, lost, window, predicted=asked.failure is None)
+    shortages: tuple[Shortage, ...] = ()
+    short = set(workloads.loc[workloads["verdict"] == "short", "workload"])
+    if short and asked.search:
+        say("Looking for the cards that are missing")
+        shortages = _shortages(replays, short, timers, sources, window, promises)
+    notes = (*_pool_notes(pools, replays, lost), *notes)
+    failed = asked.failure.text if asked.failure else ""
+    return Verification(
+        node, asked.minutes, failed, workloads, _pool_table(replays, timers), shortages, notes
+    )
+
+
+def _node(plan: Plan, asked: str | None) -> str:
+    served = set(plan.tables["load"]["node"])
+    if not served:
+        raise InputError(
+            [Problem("RUN", "", "", "a plan that serves nothing", "a plan with load to replay", "")]
+        )
+    if asked is None:
+        return peak_node(plan.tables, plan.given)
+    if asked not in served:
+        known = [str(node) for node in plan.given["periods"]["node"] if node in served]
+        raise InputError(
+            [Problem("--period", "", "", f"no period '{asked}'", f"one of: {', '.join(known)}", "")]
+        )
+    return asked
+
+
+def _sources(plan: Plan, asked: Question) -> tuple[Sources, tuple[str, ...]]:
+    """Where requests come from, and what must be said of that."""
+    given, notes = plan.given, list[str]()
+    buckets = given.get("lengths", given["buckets"])
+    mixes = length_mixes(buckets)
+    workloads = given["workloads"]
+    known = set(workloads["workload"])
+    traces = {}
+    for workload, trace in sorted((asked.traces or {}).items()):
+        if workload not in known:
+            expected = f"one of: {', '.join(sorted(known))}"
+            raise InputError([Problem("--trace", "", "", f"no workload '{workload}'", expected, "")])
+        traces[workload] = sorted_trace(trace, workload, mixes)
+        notes += _trace_notes(workload, trace, given["buckets"])
+    points = sorted({name for (name, _), mix in mixes.items() if not mix.spread_known and name not in traces})
+    if points:
+        notes.append(
+            f"No spread of lengths is known of {', '.join(points)}: every request has the mean lengths of its bucket, "
+            "which flatters the tails."
+        )
+    burst = {str(name): float(z) for name, z in zip(workloads["workload"], workloads["burst_z"], strict=True)}
+    return Sources(mixes, burst, traces, asked.scaling), tuple(notes)
+
+
+def _trace_notes(workload: str, trace: RequestTrace, buckets: pd.DataFrame) -> list[str]:
+    mine = buckets[buckets["workload"] == workload]
+    notes = [f"{workload}: {len(trace.arrival_s):,} requests of {trace.name}, scaled to the plan's load."]
+    if trace.left_out:
+        notes.append(f"{workload}: {trace.left_out:,} rows of {trace.name} without output were left out.")
+    for name, tokens in (("mean_in", trace.input_tokens), ("mean_out", trace.output_tokens)):
+        planned = float(np.average(mine[name], weights=mine["share"]))
+        if abs(np.mean(tokens) / planned - 1.0) > LENGTHS_WITHIN:
+            side = "input" if name == "mean_in" else "output"
+            notes.append(
+                f"{workload}: the trace has {np.mean(tokens):,.0f} {side} tokens per request, the plan {planned:,.0f}; "
+                "buckets keep the plan's shares, lengths inside them are the trace's."
+            )
+    return notes
+
+
+def _workloads(
+    pools: tuple[Pool, ...],
+    replays: list[PoolReplay],
+    promises: Mapping[str, Promise],
+    lost: Mapping[str, float],
+    window: Window,
+    *,
+    predicted: bool,
+) -> pd.DataFrame:
+    rows = []
+    names = sorted({name for pool in pools for name in pool.workloads} | set(lost))
+    for name in names:
+        mine = [replay for replay in replays if name in replay.pool.workloads]
+        row = workload_row(name, promises[name], mine, lost.get(name, 0.0) * window.window_s)
+        planned = _rate(name, pools) + lost.get(name, 0.0)
+        row["requests_per_s"] = planned
+        row["replayed_share"] = (_rate(name, tuple(one.pool for one in mine)) + lost.get(name, 0.0)) / planned
+        row["verdict"] = _verdict(row, promises[name], predicted=predicted)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _rate(workload: str, pools: tuple[Pool, ...]) -> float:
+    return sum(one.requests_per_s for pool in pools for one in pool.streams if one.workload == workload)
+
+
+def _verdict(row: Mapping[str, object], promise: Promise, *, predicted: bool) -> str:
+    reached = float(str(row["attainment"]))
+    if np.isnan(reached):
+        return "not replayed"
+    if reached < promise.least_attainment:
+        return "short"
+    slow = any(
+        float(str(row[f"{name}_at_quantile_ms"])) > float(str(row[f"{name}_high_ms"]))
+        for name in ("ttft", "tpot")
+    )
+    return "slower than predicted" if predicted and slow else "kept"
+
+
+def _shortages(
+    replays: list[PoolReplay],
+    short: set[str],
+    timers: Timers,
+    sources: Sources,
+    window: Window,
+    promises: Mapping[str, Promise],
+) -> tuple[Shortage, ...]:
+    """For every pool where a short workload falls short, or its worst pool where none does alone."""
+    found = []
+    guilty: dict[int, set[str]] = {}
+    for name in sorted(short):
+        reached = {
+            at: attainment(replay, name, promises[name])
+            for at, replay in enumerate(replays)
+            if name in replay.pool.workloads
+        }
+        reached = {at: share for at, share in reached.items() if not np.isnan(share)}
+        below = [at for at, share in reached.items() if share < promises[name].least_attainment]
+        for at in below or sorted(reached, key=lambda at: reached[at])[:1]:
+            guilty.setdefault(at, set()).add(name)
+    for at, names in sorted(guilty.items()):
+        pool = replays[at].pool
+        found.append(shortage_of(pool, sorted(names), timers[pool.layout], sources, window, promises))
+    return tuple(found)
+
+
+def _pool_notes(
+    pools: tuple[Pool, ...], replays: list[PoolReplay], lost: Mapping[str, float]
+) -> tuple[str, ...]:
+    notes = []
+    replayed = {(replay.pool.layout, replay.pool.site) for replay in replays}
+    left_out = sorted({pool.layout for pool in pools if (pool.layout, pool.site) not in replayed})
+    if left_out:
+        notes.append(
+            f"Not replayed, because the run holds no step times of them (rates you gave): {', '.join(left_out)}."
+        )
+    rounded = [pool for pool in pools if pool.replicas - pool.planned_replicas > 1e-6]
+    if rounded:
+        more = sum((pool.replicas - pool.planned_replicas) * pool.cards_per_replica for pool in rounded)
+        notes.append(
+            f"Fractional replicas are rounded up in {len(rounded)} pools (load unchanged): {more:,.1f} cards more than "
+            "planned."
+        )
+    sampled = [replay for replay in replays if replay.sampled < replay.pool.replicas]
+    if sampled:
+        notes.append(
+            f"{len(sampled)} of {len(replays)} pools are sampled: some of their identical replicas with their share of "
+            "the load, which waits no less than the whole pool."
+        )
+    notes += [
+        f"{name}: {rate:,.1f} requests/s have no place left and count as lost."
+        for name, rate in sorted(lost.items())
+    ]
+    return tuple(notes)
+
+
+def _pool_table(replays: list[PoolReplay], timers: Timers) -> pd.DataFrame:
+    columns = [
+        "layout", "site", "accelerator", "planned_replicas", "replicas", "sampled", "requests", "busy_share",
+        "preempted", "refused", "most_kv_share",
+    ]  # fmt: skip
+    rows = []
+    for replay in replays:
+        pool, outcome = replay.pool, replay.outcome
+        rows.append((
+            pool.layout, pool.site, pool.accelerator, pool.planned_replicas, pool.replicas, replay.sampled,
+            len(replay.ttft_ms), outcome.busy_s / max(outcome.span_s * replay.sampled, 1e-9),
+            int((outcome.preemptions > 0).sum()), int((outcome.replica < 0).sum()),
+            outcome.most_kv_tokens / timers[pool.layout].kv_tokens,
+        ))  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
