@@ -1,4 +1,4 @@
-"""Write ``docs/data.md`` and ``docs/schema/*.json`` from the declarations.
+"""Write ``docs/data.md``, ``docs/measurements.md`` and ``docs/schema/*.json`` from the declarations.
 
 Run it after a change of a declaration: ``python scripts/build_docs.py``. A test compares the files with what this
 script would write.
@@ -22,6 +22,7 @@ from planner.inputs.declarations.catalogue import (  # noqa: E402
     LLMS,
     SERVICE_CLASSES,
 )
+from planner.inputs.declarations.measurements import MEASUREMENTS, NEEDED  # noqa: E402
 from planner.inputs.json_schema import schema_texts  # noqa: E402
 from planner.tables import Column, Required, Table  # noqa: E402
 
@@ -87,10 +88,18 @@ def page() -> str:
     return text
 
 
+def measurements_page() -> str:
+    """The whole of ``docs/measurements.md``."""
+    needed = ", ".join(f"`{name}`" for name in NEEDED)
+    text = (ROOT / "scripts" / "pages" / "measurements.md").read_text(encoding="utf-8")
+    return f"{text.replace('NEEDED_COLUMNS', needed)}\n## Columns\n\n{rows_of(MEASUREMENTS.columns)}"
+
+
 def main() -> None:
-    """Write the page and the schemas."""
+    """Write the pages and the schemas."""
     (ROOT / "docs" / "schema").mkdir(parents=True, exist_ok=True)
     (ROOT / "docs" / "data.md").write_text(page(), encoding="utf-8")
+    (ROOT / "docs" / "measurements.md").write_text(measurements_page(), encoding="utf-8")
     for name, text in schema_texts().items():
         (ROOT / "docs" / "schema" / name).write_text(text, encoding="utf-8")
 

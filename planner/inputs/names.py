@@ -84,6 +84,7 @@ def find_llm(text: str, llms: Sequence[Llm]) -> Found[Llm]:
 
 
 Words = tuple[str, float | None]
+Steps = tuple[tuple[str, Callable[[Record, str], bool]], ...]
 
 
 def _find(
@@ -98,19 +99,31 @@ def _find(
     by_id = [record for record in records if id_of(record) == text]
     if by_id:
         return Found(by_id[0], "id")
-    names = [(record, name) for record in records for name in (id_of(record), record.name, *record.aliases)]
+    names: list[tuple[Record, str]] = []
+    for one in records:
+        names += [(one, id_of(one)), (one, one.name)]
+        names += [(one, alias) for alias in one.aliases]
     key, memory = words(text)
-    if key:
-        for how, fits in (
-            ("alias", lambda record, name: _folded(name) == _folded(text)),
-            ("words", lambda record, name: words(name) == (key, memory)),
-            ("words", lambda record, name: words(name)[0] == key and same_memory(record, memory)),
-        ):
-            fitting = {id_of(record): record for record, name in names if fits(record, name)}
-            if len(fitting) == 1:
-                return Found(next(iter(fitting.values())), how)
-            if fitting:
-                return Found(None, nearest=tuple(sorted(fitting)))
+
+    def same_text(record: Record, name: str) -> bool:
+        return _folded(name) == _folded(text)
+
+    def same_words(record: Record, name: str) -> bool:
+        return words(name) == (key, memory)
+
+    def same_but_for_memory(record: Record, name: str) -> bool:
+        return words(name)[0] == key and same_memory(record, memory)
+
+    steps: Steps[Record] = (("alias", same_text), ("words", same_words), ("words", same_but_for_memory))
+    for how, fits in steps if key else ():
+        fitting: dict[str, Record] = {}
+        for each, name in names:
+            if fits(each, name):
+                fitting[id_of(each)] = each
+        if len(fitting) == 1:
+            return Found(next(iter(fitting.values())), how)
+        if fitting:
+            return Found(None, nearest=tuple(sorted(fitting)))
     return Found(None, nearest=_nearest(key, [(words(name)[0], id_of(record)) for record, name in names]))
 
 
