@@ -11,20 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.serving.effects import (
-    AGE,
-    GLOBAL,
-    MOST_YEARS,
-    PARAMETERS,
-    SPREAD,
-    Calibration,
-    Subject,
-)
+from planner.serving.effects import CARD, ENGINE, FAMILY, GLOBAL, PARAMETERS, SPREAD, Calibration, Subject
 from planner.serving.work import Numbers
 
 STEP = 1e-4  # of a logarithm, for the slopes
 OUTLIER = 1.0  # residuals beyond this many typical ones pull only with their square root's slope
 DESCENTS = 30
+SHIPPED_LEVELS = (GLOBAL, FAMILY, CARD, ENGINE)
 
 Residuals = Callable[[Mapping[str, Numbers]], Numbers]
 
@@ -39,29 +32,30 @@ class Effect:
     weight: Numbers
 
 
-def effects_of(subjects: Sequence[Subject]) -> list[Effect]:
-    """Every effect that some row has."""
+def effects_of(subjects: Sequence[Subject], levels: Sequence[str]) -> list[Effect]:
+    """Every effect of these levels that some row has."""
     found = []
-    ages = np.array([min(s.age_years, MOST_YEARS) for s in subjects])
     for parameter in PARAMETERS:
-        for level in parameter.levels:
+        for level in (level for level in parameter.levels if level in levels):
             if level == GLOBAL:
                 centre = float(np.log(parameter.centre))
                 found.append(
                     Effect((parameter.name, GLOBAL, ""), centre, parameter.spread, np.ones(len(subjects)))
                 )
-            elif level == AGE:
-                if ages.any():
-                    found.append(Effect((parameter.name, AGE, ""), 0.0, SPREAD[AGE], ages))
-            else:
-                names = [getattr(s, level) for s in subjects]
-                for name in sorted(set(names) - {""}):
-                    weight = np.array([float(n == name) for n in names])
-                    found.append(Effect((parameter.name, level, name), 0.0, SPREAD[level], weight))
+                continue
+            names = [getattr(s, level) for s in subjects]
+            for name in sorted(set(names) - {""}):
+                weight = np.array([float(n == name) for n in names])
+                found.append(Effect((parameter.name, level, name), 0.0, SPREAD[level], weight))
     return found
 
 
-def fit(subjects: Sequence[Subject], residuals: Residuals, start: Calibration | None = None) -> Calibration:
+def fit(
+    subjects: Sequence[Subject],
+    residuals: Residuals,
+    start: Calibration | None = None,
+    levels: Sequence[str] = SHIPPED_LEVELS,
+) -> Calibration:
     """Effects that bring the residuals down.
 
     Parameters
@@ -70,8 +64,9 @@ def fit(subjects: Sequence[Subject], residuals: Residuals, start: Calibration | 
     residuals : from the logs of the parameters, arrays of shape (rows,), to the residuals of the rows in units of
         their typical size, shape (rows, kinds); NaN where a row has none of a kind
     start : effects to begin with; None: the priors' centres
+    levels : of the effects that are fitted
     """
-    effects = effects_of(subjects)
+    effects = effects_of(subjects, levels)
     centre = np.array([e.centre for e in effects])
     ridge = np.array([1.0 / e.spread**2 for e in effects])
     x = centre.copy()
@@ -79,8 +74,19 @@ def fit(subjects: Sequence[Subject], residuals: Residuals, start: Calibration | 
         x = np.array([start.effects.get(e.key, e.centre) for e in effects])
     damping, rows = 1e-2, len(subjects)
 
+    fixed = Calibration(
+        {(p.name, GLOBAL, ""): 0.0 for p in PARAMETERS}
+        if GLOBAL in levels
+        else dict(start.effects if start else {})
+    )
+    fitted = {effect.key for effect in effects}
+    fixed = Calibration(
+        {key: value for key, value in fixed.effects.items() if key not in fitted or key[1] == GLOBAL}
+    )
+    base = fixed.logs(subjects)
+
     def logs(at: Numbers) -> dict[str, Numbers]:
-        total = {p.name: np.zeros(rows) for p in PARAMETERS}
+        total = {name: value.copy() for name, value in base.items()}
         for effect, value in zip(effects, at, strict=True):
             total[effect.key[0]] += effect.weight * value
         return total

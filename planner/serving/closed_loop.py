@@ -53,7 +53,7 @@ def closed_loop(
     for _ in range(ROUNDS):
         step, added, own = batch_s(work, efficiency, requests, running, engine)
         rate = 1.0 / (output * step / running + added / work.stages)
-        clump = _clump(efficiency, rate * added / work.stages) * grouped * added / work.stages
+        clump = efficiency.clumping * grouped * added / work.stages
         ttft = efficiency.first_token_s + step / 2 + efficiency.prompt_factor * own + clump
         left = np.clip(clients - rate * ttft, np.minimum(clients, 1.0) / 2, places)
         running = np.maximum((running + left) / 2, 0.5)
@@ -122,21 +122,3 @@ def batch_s(
         engine.chunk_tokens,
     )
     return step, added, own
-
-
-import os
-
-V = os.environ.get("V", "0")
-
-
-def _clump(e, rho):
-    if V == "0":
-        return e.clumping
-    if V == "1":
-        return 0.05 + e.clumping * rho
-    if V == "2":
-        return 0.05 + e.clumping * rho / np.maximum(1 - rho, 0.2) / 4
-    if V == "3":
-        return 0.04 + e.clumping * rho**0.5
-    if V == "4":
-        return 0.02 + e.clumping

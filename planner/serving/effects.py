@@ -1,8 +1,8 @@
-"""Calibrated efficiencies: one number per parameter, and effects of card family, card, engine and engine age.
+"""Calibrated efficiencies: one number per parameter, and effects of card family, card, engine and configuration.
 
 ::
 
-    log parameter = global + family + card + engine + age * rate_per_year
+    log parameter = global + family + card + engine + configuration
 
 Effects shrink to nothing where little was measured (ridge priors), so that a card nobody measured has its family's
 effect, and one of no known family the global number. Source of the form: reference/serving.md 2.4.
@@ -20,16 +20,15 @@ from planner.serving.efficiency import Efficiency
 from planner.serving.work import Numbers
 from planner.tables import Value
 
-GLOBAL, FAMILY, CARD, ENGINE, AGE = "global", "family", "accelerator", "engine", "age"
+GLOBAL, FAMILY, CARD, ENGINE = "global", "family", "accelerator", "engine"
 CONFIGURATION, SPREAD_LEVEL = "configuration", "spread"
 SPREAD = {
     GLOBAL: 0.5,
     FAMILY: 0.30,
     CARD: 0.15,
     ENGINE: 0.30,
-    AGE: 0.20,
+    CONFIGURATION: 0.30,
 }  # of log effects, reference/serving.md 2.4
-MOST_YEARS = 2.0  # assumed: an engine older than this is no slower still
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ CARDS, ENGINES = (GLOBAL, FAMILY, CARD), (GLOBAL, ENGINE)
 BOTH = (GLOBAL, FAMILY, CARD, ENGINE)
 # Centres: starting points of the fit in prototypes/serving_model.py; of those it lacks, the source is beside them.
 PARAMETERS = (
-    Parameter("compute_share", 0.60, (*BOTH, AGE)),
+    Parameter("compute_share", 0.60, BOTH),
     Parameter("ridge_power", 0.15, (GLOBAL,)),  # assumed: 0 would be one share for all cards
     Parameter("bandwidth_share", 0.75, BOTH),
     Parameter(
@@ -56,9 +55,9 @@ PARAMETERS = (
         "attention_ramp_tokens", 2000.0, (GLOBAL,)
     ),  # assumed: half of it at 2k tokens, same source's figures
     Parameter("link_share", 0.45),
-    Parameter("layer_s", 18e-6, (*BOTH, AGE)),
+    Parameter("layer_s", 18e-6, BOTH),
     Parameter("expert_layer_s", 20e-6, ENGINES),
-    Parameter("step_s", 1.5e-3, (*ENGINES, AGE)),
+    Parameter("step_s", 1.5e-3, ENGINES),
     Parameter("sequence_s", 12e-6, ENGINES),
     Parameter("linear_layer_factor", 1.6),
     Parameter("all_reduce_latency_s", 9e-6, CARDS),
@@ -66,13 +65,14 @@ PARAMETERS = (
     Parameter("first_token_s", 25e-3, ENGINES),
     Parameter("prompt_factor", 1.0, ENGINES),
     Parameter("clumping", 0.15, ENGINES),
+    Parameter("transfer_s", 50e-3, ENGINES),  # assumed: metadata, scheduling and registration of a hand-over
     Parameter("slowness", 1.0, (CONFIGURATION,)),
 )
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured or planned: card, family, engine ('' unknown), age of the engine [years], configuration.
+    """What is measured or planned: card, family, engine ('' unknown), configuration.
 
     The configuration is llm/accelerator/precision.
     """
@@ -80,7 +80,6 @@ class Subject:
     accelerator: str
     family: str = ""
     engine: str = ""
-    age_years: float = 0.0
     configuration: str = ""
 
 
@@ -90,7 +89,7 @@ class Calibration:
 
     Attributes
     ----------
-    effects : log effects by (parameter, level, subject); the global ones and age have the subject ''
+    effects : log effects by (parameter, level, subject); the global ones have the subject ''
     spreads : half width of the 80 % interval, in logs, by (quantity, what is known of the card): quantities are
         ``tpot``, ``ttft`` and ``rate``; known is ``accelerator``, ``family`` or ``global``
     """
@@ -100,7 +99,11 @@ class Calibration:
 
     def efficiency(self, subjects: Sequence[Subject]) -> Efficiency:
         """The efficiencies of these subjects: arrays of shape (subjects,)."""
-        return efficiency_of({p.name: self._log(p, subjects) for p in PARAMETERS})
+        return efficiency_of(self.logs(subjects))
+
+    def logs(self, subjects: Sequence[Subject]) -> dict[str, Numbers]:
+        """Logarithms of the parameters of these subjects: arrays of shape (subjects,)."""
+        return {p.name: self._log(p, subjects) for p in PARAMETERS}
 
     def known(self, subject: Subject) -> str:
         """What the calibration has measured of a card: itself, its family, or neither."""
@@ -118,9 +121,7 @@ class Calibration:
         total = np.full(len(subjects), self.effects.get((name, GLOBAL, ""), float(np.log(parameter.centre))))
         for level in (FAMILY, CARD, ENGINE, CONFIGURATION):
             total += [self.effects.get((name, level, getattr(s, level)), 0.0) for s in subjects]
-        ages = np.array([min(s.age_years, MOST_YEARS) for s in subjects])
-        result: Numbers = total + ages * self.effects.get((name, AGE, ""), 0.0)
-        return result
+        return total
 
 
 def calibration_of(rows: Iterable[Mapping[str, Value]]) -> Calibration:

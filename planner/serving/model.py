@@ -56,11 +56,11 @@ class ServingModel:
         return efficiency.column()
 
 
-def subject_of(layout: Layout, engine_name: str, age_years: float = 0.0) -> Subject:
+def subject_of(layout: Layout, engine_name: str) -> Subject:
     """Whose effects a layout has."""
     card = layout.hardware
     configuration = "/".join((layout.llm.llm, card.accelerator, layout.precision))
-    return Subject(card.accelerator, card.family, engine_name, age_years, configuration)
+    return Subject(card.accelerator, card.family, engine_name, configuration)
 
 
 def model_of(case: Case) -> ServingModel:

@@ -1,0 +1,127 @@
+"""Fits the shipped calibration to a table of measurements, and measures how far off it is on what it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from planner.calibration.configurations import Catalogue
+from planner.calibration.fit import fit
+from planner.calibration.predict import BURST, CLOSED, OFFLINE, POOLS, STATIC, Rows, rows_of
+from planner.serving.effects import Calibration, Subject, efficiency_of
+from planner.serving.work import Numbers
+from planner.units import MS_PER_S
+
+# Typical residuals, in logs: what the fit of reference/serving.md 3 left of each, so that each kind pulls alike.
+TYPICAL = {
+    CLOSED: {"tpot_ms": 0.12, "ttft_ms": 0.40},
+    POOLS: {"tpot_ms": 0.25, "ttft_ms": 0.60},
+    OFFLINE: {"req_s": 0.20},
+    BURST: {"req_s": 0.40},
+    STATIC: {"req_s": 0.40},
+}
+SYSTEM = ["source", "model", "accelerator", "engine", "precision"]
+FULL_WEIGHT_ROWS = 60  # assumed: a system with more rows than this counts as the root of their number
+CHOICES = 2  # rounds in which the fastest layout of rows that state none is chosen again
+
+
+def train(table: pd.DataFrame, catalogue: Catalogue) -> Calibration:
+    """The calibration that fits these rows; rows of quality C are context and are left out.
+
+    Parameters
+    ----------
+    table : rows in the columns of the declared table `measurements`
+    catalogue : cards and llms
+    """
+    table = usable(table)
+    groups = [rows for rows in rows_of(table, catalogue)[0] if rows.kind in TYPICAL]
+    calibration: Calibration | None = None
+    for _ in range(CHOICES):
+        chosen = [_fastest(rows, calibration) for rows in groups]
+        subjects = [subject for rows in chosen for subject in rows.subjects]
+        calibration = fit(subjects, _residuals(chosen, table), calibration)
+    assert calibration is not None  # there is at least one round
+    return calibration
+
+
+def usable(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows to fit on: not context, no speculative decoding, and no disaggregated run of unknown size."""
+    context = table["quality"] == "C"
+    guessed = table["spec"].fillna(0) > 0
+    sizeless = (table["mode"] == "disagg") & (table["p_workers"].isna() | table["d_workers"].isna())
+    short = (table["load_type"] == "burst") & (table["output_tokens"] <= 50)
+    return table[~(context | guessed | sizeless | short)].reset_index(drop=True)
+
+
+def _fastest(rows: Rows, calibration: Calibration | None) -> Rows:
+    """One row per run: that of the fastest layout where several are possible."""
+    if len(np.unique(rows.at)) == len(rows.at):
+        return rows
+    effects = calibration or Calibration({})
+    rate = rows.predict(effects.efficiency(rows.subjects)).requests_per_s
+    order = np.lexsort((rate, rows.at))
+    last = np.append(np.diff(rows.at[order]) > 0, True)
+    return subset(rows, order[last])
+
+
+def subset(rows: Rows, at: np.ndarray) -> Rows:
+    """The rows at these positions."""
+
+    def part(values: Numbers | None) -> Numbers | None:
+        return None if values is None else values[at]
+
+    own = rows.requests
+    return replace(
+        rows, at=rows.at[at], table=rows.table.iloc[at].reset_index(drop=True), replicas=rows.replicas[at],
+        work=rows.work.take(at), subjects=tuple(rows.subjects[i] for i in at),
+        requests=replace(own, input_tokens=own.input_tokens[at], cached_tokens=own.cached_tokens[at],
+                         output_tokens=own.output_tokens[at]),
+        prefill=None if rows.prefill is None else rows.prefill.take(at),
+        prefill_replicas=part(rows.prefill_replicas), cards=part(rows.cards), prefill_cards=part(rows.prefill_cards),
+    )  # fmt: skip
+
+
+def _residuals(groups: Sequence[Rows], table: pd.DataFrame):  # type: ignore[no-untyped-def]
+    """Log residuals over their typical size; a system with many rows counts less per row."""
+    ends = np.cumsum([0, *(len(rows.at) for rows in groups)])
+    system = table[SYSTEM].astype(str).agg("|".join, axis=1)
+    number = system.map(system.value_counts()).to_numpy(dtype=float)
+    weight = np.minimum(1.0, FULL_WEIGHT_ROWS / number) ** 0.5
+    measured = {name: np.log(table[name].to_numpy(dtype=float)) for name in ("tpot_ms", "ttft_ms", "req_s")}
+    measured["req_s"] = np.where(
+        np.isnan(measured["req_s"]),
+        np.log(table["output_tok_s"].to_numpy(dtype=float) / table["output_tokens"].to_numpy(dtype=float)),
+        measured["req_s"],
+    )
+
+    def residuals(logs: Mapping[str, Numbers]) -> Numbers:
+        found = np.full((ends[-1], 2), np.nan)
+        for rows, start, end in zip(groups, ends[:-1], ends[1:], strict=True):
+            means = rows.predict(efficiency_of({name: value[start:end] for name, value in logs.items()}))
+            predicted = {
+                "tpot_ms": means.tpot_s * MS_PER_S, "ttft_ms": means.ttft_s * MS_PER_S, "req_s": means.requests_per_s,
+            }  # fmt: skip
+            for column, (name, typical) in enumerate(TYPICAL[rows.kind].items()):
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    off = np.log(predicted[name]) - measured[name][rows.at]
+                found[start:end, column] = off / typical * weight[rows.at]
+        found[~np.isfinite(found)] = np.nan
+        return found
+
+    return residuals
+
+
+def out_of_fold(table: pd.DataFrame, catalogue: Catalogue, by: str) -> pd.DataFrame:
+    """Predictions of every row by a calibration that has seen no row with the same value of a column."""
+    from planner.calibration.predict import predict
+
+    parts = []
+    for value in sorted(table[by].dropna().unique()):
+        mine = table[by] == value
+        calibration = train(table[~mine], catalogue)
+        part = predict(table[mine].reset_index(drop=True), calibration, catalogue)
+        parts.append(part.set_index(table.index[mine]))
+    return pd.concat(parts).sort_index()
