@@ -27,7 +27,7 @@ from planner.serving.work import Work, work_of
 ROOT = Path(__file__).resolve().parents[2]
 NO_PROMISE = Promise(max_ttft_ms=np.inf, max_tpot_ms=np.inf)
 
-# Everything a card can do is reached, and nothing takes fixed time: what is left is arithmetic for paper. Matrices never
+# Everything a card can do is reached, and nothing takes fixed time: what is left is for paper. Matrices never
 # reach more than 95 % of a peak, so neither does attention here, and peaks are stated so that 95 % is a round number.
 IDEAL = Efficiency(attention_share=MOST_OF_PEAK)
 GIGAFLOP = 0.001 / MOST_OF_PEAK  # bf16_tflops of a card that reaches 1e9 flop/s
@@ -80,7 +80,9 @@ def catalogue_card(accelerator: str) -> Card:
         name: Figure(float(figure["value"]), figure["unit"], figure["grade"])
         for name, figure in record["figures"].items()
     }
-    return Card(accelerator, record["name"], record["vendor"], record["origin"], (), figures, record.get("family", ""))
+    return Card(
+        accelerator, record["name"], record["vendor"], record["origin"], (), figures, record.get("family", "")
+    )
 
 
 def catalogue_llm(name: str) -> Llm:

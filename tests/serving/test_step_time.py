@@ -141,7 +141,7 @@ def test_two_stages_hand_over_once() -> None:
 
 def test_attention_groups_share_experts_and_repeat_the_rest() -> None:
     # Four groups of one card: each reads all common weights, 10.02 ms, and a quarter of the experts, 15 ms if all are
-    # touched. Four requests touch 1 - 0.9^4 = 0.3439. Each group attends to one of the four: 1,000 x 4,000 bytes = 4 ms.
+    # touched. Four requests touch 1 - 0.9^4 = 0.3439. Each group attends to one: 1,000 x 4,000 bytes = 4 ms.
     # Exchange instead of all-reduce: one layer, 1 visited x 1,000 x 3 B x 3/4 = 2,250 bytes per token of the group at
     # 1e6 bytes/s: 2.25 ms, and 2 log2(4) = 4 hops of 0.1 ms.
     many = card(bf16_tflops=1e9, interconnect_gb_per_s=0.002, scale_up_domain_cards=8)
@@ -180,7 +180,7 @@ def test_prompt_of_a_dense_model() -> None:
 
 
 def test_a_prompt_hides_behind_the_weights_it_shares_with_a_step() -> None:
-    # One decodes: 16 ms of reads against 16 ms of flops. With ten prompt tokens: against 176 ms. Attention 10 x 5 x 4,000
+    # One decodes: 16 ms of reads against 16 ms of flops. With ten prompt tokens: 176 ms. Attention 10 x 5 x 4,000
     # flop = 0.2 ms.
     expected = (0.016**3 + 0.176**3) ** (1 / 3) - 0.016 * CUBE_ROOT_OF_TWO + 0.0002
     assert prompt(paper(card()), 10, 0) == pytest.approx(expected)
