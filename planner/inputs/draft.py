@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from planner.inputs.cards import Card
 from planner.inputs.case import DefaultUsed, Unplannable
@@ -57,6 +58,12 @@ class Draft:
     def readable(self, *names: str) -> bool:
         """Whether all these tables could be read."""
         return all(self.tables[name].readable for name in names)
+
+    def in_doubt(self, name: str) -> bool:
+        """Whether the case's own file of these records has a fault of no record in particular: any may be off."""
+        return any(
+            Path(problem.file).stem == name and "key " not in problem.where for problem in self.ledger.errors
+        )
 
     @property
     def labels(self) -> tuple[str, ...]:

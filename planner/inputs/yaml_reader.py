@@ -24,11 +24,12 @@ _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 @dataclass(slots=True)
 class Scalar:
-    """A single value, as text."""
+    """A single value, as text; ``refused``: something else stood there, which is noted already."""
 
     text: str
     quoted: bool
     line: int
+    refused: bool = False
 
     @property
     def blank(self) -> bool:
@@ -131,7 +132,7 @@ class _Builder:
             self._refuse(line, f"more than {MOST_NODES:,} values", "a smaller file", "Split the case.")
         if isinstance(event, yaml.AliasEvent):
             self._note(line, f"alias *{event.anchor}", "plain values", "Write the value out.")
-            return Scalar("", False, line)
+            return Scalar("", False, line, refused=True)
         if event.anchor is not None:
             self._note(
                 line, f"anchor &{event.anchor}", "plain values", "Write the value out where it is used."
@@ -163,8 +164,9 @@ class _Builder:
         elif not name.strip():
             self._note(key.line, "an empty key", "a name before the colon", "")
         else:
-            parent.items[name] = node
             parent.lines[name] = key.line
+            if not (isinstance(node, Scalar) and node.refused):  # that is told; nothing follows from it
+                parent.items[name] = node
 
     def _note(self, line: int, found: str, expected: str, mend: str, field_name: str = "") -> None:
         self.ledger.error(Place(self.file, f"line {line}", field_name), found, expected, mend)

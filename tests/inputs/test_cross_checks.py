@@ -156,6 +156,28 @@ def test_a_card_that_lacks_figures_is_named(check: Check) -> None:
     assert problem.file.endswith("offers.csv")
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("      memory_gib: 64\n", "      memory_gib: *size\n"),  # a figure
+        ("  mycard:\n", "  other: *size\n  mycard:\n"),  # a record
+        ("accelerators:\n", "accelerators: [\n"),  # the file
+    ],
+)
+def test_one_fault_in_the_cards_gives_one_message(check: Check, old: str, new: str) -> None:
+    problem = error(check(accelerators__yaml=(old, new)))
+    assert problem.file.endswith("accelerators.yaml")
+
+
+def test_rates_for_some_workloads_only_are_named(check: Check) -> None:
+    """The card has given rates for one of two workloads, so planning lacks its figures: rows of 0 are a way out."""
+    workloads = QUARTERLY["workloads.yaml"] + QUARTERLY["workloads.yaml"].replace("w:", "extra:", 1)
+    demand = QUARTERLY["demand.csv"] + "2027Q1,home,extra,1000,12\n2027Q2,home,extra,1200,12\n"
+    problem = error(check("quarterly", workloads__yaml=workloads, demand__csv=demand))
+    assert "'paper' cannot be planned" in problem.found
+    assert "rows for extra, with requests_per_s 0" in problem.mend
+
+
 def test_own_rates_need_power_and_server_only(check: Check) -> None:
     assert check("quarterly") == ([], [])
     problem = error(check("quarterly", serving__csv=None))

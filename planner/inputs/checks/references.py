@@ -32,8 +32,8 @@ def check_references(draft: Draft) -> None:
 
 
 def _can_tell(draft: Draft, home: str) -> bool:
-    """Whether the list of known ids is whole: its table could be read."""
-    return home not in draft.tables or draft.tables[home].readable
+    """Whether the list of known ids is whole: its table, or the case's own file of records, could be read."""
+    return draft.tables[home].readable if home in draft.tables else not draft.in_doubt(home)
 
 
 def _check(draft: Draft, row: Row, column: Column, known: set[str], home: str) -> None:
