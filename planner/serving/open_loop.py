@@ -2,21 +2,27 @@
 
 R requests run in the mean; O tokens out; z is the burstiness of arrivals (variance over mean of running requests)::
 
-    eps            d ln hold / d ln R, from the batch           hold(b) = O * TPOT(b) + added
-    Var(running)   = z * R / (1 - eps) / pool                    birth and death around R; M/G/inf has eps 0
-    b              = R + Var / R, at least 1, at most the places what a running request sees, itself included
+    eps            d ln hold / d ln R, at most 1                 hold(b) = O * TPOT(b) + added
+    a              = 1 - eps * R / (1 + R)                       how fast a deviation decays, in units of 1 / hold
+    Var(running)   = z * R / a / pool                            M/G/inf has eps 0; one shared server, eps 1: R (1 + R)
+    b              = R + z / pool, at least 1, at most the places what an arriving request finds, itself included
     X              = R / hold(b)                                 Little's law
     TPOT at q      = TPOT(b) + n_q * sqrt(state^2 + hits^2)      n_q: quantile of the normal
-      state        = TPOT(b + sqrt(0.74 Var)) - TPOT(b)          a request averages the state over its own stay
+      state        = TPOT(b + sqrt(kept Var)) - TPOT(b)          a request averages the state over its own stay
+      kept         = 2 (a - 1 + exp(-a)) / a^2                   0.74 at a = 1, 1 where deviations outlast it
       hits^2       = added^2 * (1 + cv^2) * X * TPOT / O         prompts let in while it decodes, Poisson
+                     / (1 - X added)^2                           each makes the stay longer, and lets in more
     TTFT at q      = first token + step/2 + own + mean wait + sqrt((own_q - own)^2 + (wait_q - mean)^2) + place_q
       own_q        = own * exp(n_q s - s^2/2), s^2 = ln(1 + cv^2) log-normal prompts
       wait_q       M/G/c queue of prompts (`waiting.prompt_wait_s`), c = pool; place_q: for a place in the batch
 
-Definitions are vLLM's: TTFT from sending a request to its first token; TPOT of a request is (last token - first token) /
-(output tokens - 1). Source: reference/serving.md 2.3; the variance from the linearised birth and death chain there,
-0.74 measured there against an event simulation. ``pool`` replicas behind one router that sends each request to the
-least busy share their bad luck: deviations and waits shrink as in a pool of servers.
+Definitions are vLLM's: TTFT from sending a request to its first token; TPOT of a request is (last - first token) /
+(output tokens - 1). Source: reference/serving.md 2.3. Mean and variance are exact for Poisson arrivals at both ends, a
+batch that never slows (M/G/inf) and one server shared by all (M/M/1 processor sharing), and within a tenth or so of the
+birth and death chain between them (tests/serving/test_open_loop.py). ``kept`` is the variance of the mean of a process
+with correlation exp(-a t / hold) over a stay of hold; the last term is that of the busy period of M/D/1. ``pool``
+replicas behind one router that sends each request to the least busy share their bad luck: deviations and waits shrink
+as in a pool of servers.
 """
 
 from __future__ import annotations
@@ -33,8 +39,8 @@ from planner.serving.requests import Requests
 from planner.serving.waiting import place_wait_s, prompt_wait_s
 from planner.serving.work import Numbers, Work
 
-STATE_SHARE = 0.74  # reference/serving.md 2.3: share of the state's variance that a request's mean keeps
-MOST_ELASTIC = 0.9  # a batch whose hold time grows faster with load than this is as good as saturated
+LEAST_DECAY = 1e-3  # of a deviation, in units of 1 / hold; the share kept is then 1 within 0.1 %
+MOST_BUSY = 0.95  # with prompts: beyond it the wait of a prompt is not stable anyway
 NUDGE = 1.05  # of R, for the elasticity
 
 
@@ -50,10 +56,14 @@ class Arrivals:
 
 @dataclass(frozen=True)
 class State:
-    """A replica at a load: seconds and requests per second; ``batch`` is what a running request sees, with itself."""
+    """A replica at a load: seconds and requests per second.
+
+    ``batch`` is what an arriving request finds, with itself; ``decay`` how fast deviations decay, per hold time.
+    """
 
     batch: Numbers
     variance: Numbers
+    decay: Numbers
     step_s: Numbers
     added_s: Numbers
     own_s: Numbers
@@ -87,22 +97,24 @@ class Replicas:
         """The state in which so many requests run in the mean."""
         floor = np.maximum(running, 1.0)
         elastic = np.log(self._hold(floor * NUDGE) / self._hold(floor)) / np.log(NUDGE)
-        spread = self.arrivals.burst_z / (1.0 - np.clip(elastic, 0.0, MOST_ELASTIC)) / self.arrivals.pool
-        batch = np.clip(running + spread, 1.0, self.places)
+        decay = np.maximum(1.0 - np.clip(elastic, 0.0, 1.0) * running / (1.0 + running), LEAST_DECAY)
+        found = self.arrivals.burst_z / self.arrivals.pool
+        batch = np.clip(running + found, 1.0, self.places)
         tpot, step, added, own = self._tpot(batch)
         hold = self.requests.output_tokens * tpot + added
-        return State(batch, spread * running, step, added, own, tpot, hold, running / hold)
+        return State(batch, found * running / decay, decay, step, added, own, tpot, hold, running / hold)
 
     def tpot_at(self, state: State, quantile: float) -> Numbers:
         """Time per token at a quantile [s]."""
         deviations = NormalDist().inv_cdf(quantile)
-        ahead = np.minimum(state.batch + np.sqrt(STATE_SHARE * state.variance), self.places)
+        kept = 2.0 * (state.decay + np.expm1(-state.decay)) / state.decay**2
+        ahead = np.minimum(state.batch + np.sqrt(kept * state.variance), self.places)
         swing = self._tpot(ahead)[0] - state.tpot_s
         output = self.requests.output_tokens
         added = state.added_s / self.work.stages
-        hits = (
-            added**2 * (1.0 + self.arrivals.others_spread**2) * state.requests_per_s * state.tpot_s / output
-        )
+        free = 1.0 - np.minimum(state.requests_per_s * added, MOST_BUSY)
+        varied = (added / free) ** 2 * (1.0 + self.arrivals.others_spread**2)
+        hits = varied * state.requests_per_s * state.tpot_s / output
         result: Numbers = np.maximum(state.tpot_s + deviations * np.sqrt(swing**2 + hits), state.step_s)
         return result
 
