@@ -22,7 +22,9 @@ def squared_variation(burst_z: float) -> float:
     return 2.0 * burst_z - 1.0
 
 
-def arrival_times(rate_per_s: float, until_s: float, burst_z: float, random: np.random.Generator) -> Numbers:
+def arrival_times(
+    rate_per_s: float, until_s: float, burst_z: float, random: np.random.Generator, one_in: float = 1.0
+) -> Numbers:
     """Times of arrivals from 0 to ``until_s``: gamma gaps of mean 1 / rate and the variation of ``burst_z``.
 
     Parameters
@@ -31,10 +33,12 @@ def arrival_times(rate_per_s: float, until_s: float, burst_z: float, random: np.
     until_s : end of the replay [s]
     burst_z : variance over mean of busy slots, at least 1; 1 is a Poisson process
     random : seeded generator
+    one_in : these are every so-manieth of the arrivals that have this burstiness; the sum of m gamma gaps is a gamma
+        gap of 1/m of the squared variation
     """
     if rate_per_s <= 0 or until_s <= 0:
         return np.zeros(0)
-    variation = squared_variation(burst_z)
+    variation = squared_variation(burst_z) / one_in
     shape, scale = 1.0 / variation, variation / rate_per_s
     parts = [np.zeros(0)]
     reached = -random.uniform(0.0, 1.0) * scale  # the first gap is under way when the replay begins

@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.inputs.request_traces import RequestTrace
 from planner.simulation.arrivals import arrival_times
-from planner.simulation.lengths import LengthMix
+from planner.simulation.lengths import LengthMix, positions
 from planner.simulation.requests import Counts, Numbers, Requests, joined, requests_of
 from planner.simulation.scale import scaled_trace
 from planner.simulation.streams import Pool, Stream
@@ -71,7 +71,11 @@ def sorted_trace(
 
 
 def pool_requests(pool: Pool, share: float, until_s: float, sources: Sources, seed: int) -> Requests:
-    """Requests that reach a share of a pool from 0 to ``until_s``; ``stream`` is the position in ``pool.streams``."""
+    """Requests that reach a share of a pool from 0 to ``until_s``; ``stream`` is the position in ``pool.streams``.
+
+    A sample of a k-th of the replicas takes every k-th request of each workload, as the pool's router deals them out,
+    not a random k-th, which would be burstier than what a part of a large pool sees.
+    """
     parts = []
     for workload in pool.workloads:
         random = np.random.default_rng(
@@ -104,7 +108,9 @@ def _replayed(
         rates[trace.buckets.index(one.bucket)] += one.requests_per_s
     counts = np.bincount(trace.bucket, minlength=len(trace.buckets))
     keep = (rates / np.maximum(counts, 1))[trace.bucket]
-    times, places = scaled_trace(trace.arrival_s, keep, float(rates.sum()) * share, until_s, random, method)
+    times, places = scaled_trace(
+        trace.arrival_s, keep, float(rates.sum()) * share, until_s, random, method, 1.0 / share
+    )
     bucket = trace.bucket[places]
     stream = np.zeros(len(places), dtype=np.int64)
     for at, name in enumerate(trace.buckets):
@@ -126,7 +132,7 @@ def _generated(
     """Gamma arrivals of the workload, lengths from its buckets."""
     workload = streams[0][1].workload
     rate = sum(one.requests_per_s for _, one in streams) * share
-    times = arrival_times(rate, until_s, sources.burst_z[workload], random)
+    times = arrival_times(rate, until_s, sources.burst_z[workload], random, 1.0 / share)
     stream = _one_of(streams, len(times), random)
     prompt, cached, output = (np.ones(len(times), dtype=np.int64) for _ in range(3))
     for at, one in streams:
@@ -138,8 +144,7 @@ def _generated(
 def _one_of(streams: list[tuple[int, Stream]], count: int, random: np.random.Generator) -> Counts:
     """Positions of streams drawn in proportion to their rates."""
     rates = np.array([one.requests_per_s for _, one in streams])
-    drawn = random.choice(len(streams), size=count, p=rates / rates.sum())
-    return np.array([at for at, _ in streams], dtype=np.int64)[drawn]
+    return np.array([at for at, _ in streams], dtype=np.int64)[positions(rates, count, random)]
 
 
 def _network_s(stream: Counts, streams: Mapping[int, Stream], random: np.random.Generator) -> Numbers:
@@ -149,5 +154,5 @@ def _network_s(stream: Counts, streams: Mapping[int, Stream], random: np.random.
         here = np.flatnonzero(stream == at)
         times = np.array([time for time, _ in one.routes])
         shares = np.array([share for _, share in one.routes])
-        found[here] = times[random.choice(len(times), size=len(here), p=shares / shares.sum())] / MS_PER_S
+        found[here] = times[positions(shares, len(here), random)] / MS_PER_S
     return found

@@ -54,12 +54,37 @@ class LengthMix:
         return result
 
     def draw(self, count: int, random: np.random.Generator) -> tuple[Counts, Counts, Counts]:
-        """Prompt, cached and output tokens of so many requests."""
-        at = random.choice(len(self.share), size=count, p=self.share / self.share.sum())
-        prompt = _drawn(self.input_low[at], self.input_high[at], self.input_mean[at], random)
-        output = _drawn(self.output_low[at], self.output_high[at], self.output_mean[at], random)
+        """Prompt, cached and output tokens of so many requests; their means are the mix's as nearly as so many allow.
+
+        Each uniform number is drawn from its own part of 0..1, and the parts are shuffled (stratified sampling): near
+        saturation a sample whose prompts are one per cent too long would decide the answer.
+        """
+        at = positions(self.share, count, random)
+        prompt, output = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+        for bucket in range(len(self.share)):
+            here = np.flatnonzero(at == bucket)
+            for tokens, low, high, mean in (
+                (prompt, self.input_low, self.input_high, self.input_mean),
+                (output, self.output_low, self.output_high, self.output_mean),
+            ):
+                tokens[here] = _drawn(low[bucket], high[bucket], mean[bucket], len(here), random)
         cached = np.floor(prompt * self.cached_share[at]).astype(np.int64)
         return prompt, cached, output
+
+
+def stratified(count: int, random: np.random.Generator) -> Numbers:
+    """Uniform numbers in 0..1, one from each of so many equal parts, shuffled."""
+    result: Numbers = (random.permutation(count) + random.random(count)) / max(count, 1)
+    return result
+
+
+def positions(share: Numbers, count: int, random: np.random.Generator) -> Counts:
+    """Positions drawn in proportion to ``share``, each as often as it should be, give or take one."""
+    bounds = np.cumsum(share) / share.sum()
+    found: Counts = np.minimum(
+        np.searchsorted(bounds, stratified(count, random), side="right"), len(share) - 1
+    )
+    return found
 
 
 def steepness(position: Numbers) -> Numbers:
@@ -80,19 +105,18 @@ def steepness(position: Numbers) -> Numbers:
     return np.where(np.abs(result) < 1e-9, 0.0, result)
 
 
-def _drawn(low: Numbers, high: Numbers, mean: Numbers, random: np.random.Generator) -> Counts:
-    """Whole tokens between the edges with these means; the mean itself where there are no edges around it."""
-    spread = (low < mean) & (mean < high)
-    width = np.where(spread, high - low, 1.0)
-    position = np.where(spread, (mean - np.where(spread, low, 0.0)) / width, 0.5)
-    kinds, kind = np.unique(position, return_inverse=True)
-    t = steepness(np.clip(kinds, 2.0 / STEEPEST, 1.0 - 2.0 / STEEPEST))[kind]
-    uniform = random.random(len(mean))
-    safe = np.where(np.abs(t) < 1e-6, 1e-6, t)
-    x = -np.log1p(uniform * np.expm1(-safe)) / safe
-    value = np.where(spread, np.where(spread, low, 0.0) + x * width, mean)
-    # Rounding at random keeps the mean; a bucket includes its upper edge and at least one token.
-    whole = np.floor(value + random.random(len(mean))).astype(np.int64)
+def _drawn(low: float, high: float, mean: float, count: int, random: np.random.Generator) -> Counts:
+    """Whole tokens between the edges with this mean; the mean itself where there are no edges around it."""
+    if low < mean < high:
+        position = np.clip([(mean - low) / (high - low)], 2.0 / STEEPEST, 1.0 - 2.0 / STEEPEST)
+        t = float(steepness(position)[0])
+        uniform = stratified(count, random)
+        x = -np.log1p(uniform * np.expm1(-t)) / t if abs(t) > 1e-6 else uniform
+        value = low + x * (high - low)
+    else:
+        value = np.full(count, mean)
+    # Rounding at random keeps the mean; a request has at least one token.
+    whole: Counts = np.floor(value + stratified(count, random)).astype(np.int64)
     return np.maximum(whole, 1)
 
 

@@ -62,7 +62,8 @@ def run_pool(
     timer : of every replica
     replicas : at least 1
     requests : in the order of arrival, as `requests_of` makes them
-    router : ``least-outstanding`` (fewest unfinished requests, the first of equals), ``round-robin`` or ``random``
+    router : ``least-outstanding`` (fewest unfinished requests; of equals the one that was last sent one longest ago),
+        ``round-robin`` or ``random``
     seed : of the random router
     ready : the requests come with their cache and their first token (a decode pool)
     fast : take steps without prompts in one go; False: one by one, which gives the same times and is slower
@@ -70,7 +71,7 @@ def run_pool(
     jobs = Jobs(requests, ready=ready)
     members = [Replica(timer, jobs, fast=fast) for _ in range(replicas)]
     heap: list[tuple[float, int, int]] = []
-    fewest, turn = attrgetter("outstanding"), cycle(range(replicas))
+    fewest, turn = attrgetter("rank"), cycle(range(replicas))
     place = {member: i for i, member in enumerate(members)}
     drawn = (
         np.random.default_rng(seed).integers(0, replicas, len(requests)).tolist()

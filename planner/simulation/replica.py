@@ -27,13 +27,15 @@ from planner.simulation.jobs import Jobs
 from planner.simulation.step_timer import StepTimer
 
 IDLE, MIXED, RUN = 0, 1, 2
+RANK = 2**40  # more than the requests of any replay
 
 
 class Replica:
     """The state of a replica between and inside its steps. ``begin`` starts what comes next, ``finish`` ends it.
 
     ``outstanding`` counts requests sent here and not finished; ``area_s`` is its integral over time.
-    ``most_kv_tokens`` is the fullest the cache has been.
+    ``rank`` orders replicas by it, and those alike by how long ago they were last sent one. ``most_kv_tokens`` is the
+    fullest the cache has been.
     """
 
     __slots__ = (
@@ -57,6 +59,7 @@ class Replica:
         "outstanding",
         "preemptions",
         "prefilling",
+        "rank",
         "run_steps",
         "running",
         "slope_s",
@@ -77,7 +80,7 @@ class Replica:
         self.finishing: list[tuple[int, int]] = []  # heap of (last decode step, request)
         self.chunks: list[tuple[int, int]] = []
         self.decoding = self.context_sum = self.kv_used = self.most_kv_tokens = 0
-        self.step_number = self.outstanding = self.preemptions = self.run_steps = self.version = 0
+        self.rank = self.step_number = self.outstanding = self.preemptions = self.run_steps = self.version = 0
         self.kind = IDLE
         self.start_s = self.end_s = self.base_s = self.slope_s = 0.0
         self.area_s = self.busy_s = self.last_s = 0.0
@@ -87,6 +90,7 @@ class Replica:
         self.area_s += self.outstanding * (now_s - self.last_s)
         self.last_s = now_s
         self.outstanding += 1
+        self.rank = self.outstanding * RANK + job
         self.waiting.append(job)
 
     def begin(self, now_s: float) -> float:
@@ -259,6 +263,7 @@ class Replica:
         self.area_s += self.outstanding * (now_s - self.last_s)
         self.last_s = now_s
         self.outstanding -= 1
+        self.rank -= RANK
 
     def _next_finish(self) -> int:
         """The next decode step that makes some request's last token."""

@@ -19,6 +19,7 @@ import numpy as np
 from planner.simulation.requests import Counts, Numbers
 
 METHODS = ("auto", "compress", "superpose")
+MOST_DEALT = 5e6  # assumed: requests laid out before they are dealt; some hundred megabytes
 MOST_COMPRESSION = (
     4.0  # assumed: bursts of ten seconds stay longer than a step, and a trace of an hour covers a window
 )
@@ -46,6 +47,7 @@ def scaled_trace(
     until_s: float,
     random: np.random.Generator,
     method: str = "auto",
+    one_in: float = 1.0,
 ) -> tuple[Numbers, Counts]:
     """Times in 0..until_s and the trace's requests they belong to.
 
@@ -54,18 +56,20 @@ def scaled_trace(
     arrival_s : of the trace, rising, from 0
     keep : weight of each of its requests: the largest weight keeps a request for sure, half of it every other time;
         0: never
-    rate_per_s : of the plan
+    rate_per_s : wanted
     until_s : length of the replay
     random : seeded; places where copies begin, and which requests are kept
     method : see `METHODS`
+    one_in : every so-manieth request is taken of a replay at so many times the rate, as a router deals them out
     """
     kept = np.flatnonzero(random.random(len(keep)) * keep.max() < keep)
-    count = round(rate_per_s * until_s)
+    one_in = max(min(one_in, MOST_DEALT / max(rate_per_s * until_s, 1.0)), 1.0)
+    count = round(rate_per_s * one_in * until_s)
     if len(kept) < 2 or count == 0:
         return np.zeros(0), np.zeros(0, dtype=np.int64)
     gap = (arrival_s[-1] - arrival_s[0]) / (len(arrival_s) - 1)
     cycle_s = float(arrival_s[-1] - arrival_s[0] + gap)
-    copies = min(copies_of(rate_per_s / (len(kept) / cycle_s), method), count)
+    copies = min(copies_of(rate_per_s * one_in / (len(kept) / cycle_s), method), count)
     times, places = [], []
     for number in range(copies):
         share = count // copies + (1 if number < count % copies else 0)
@@ -75,4 +79,7 @@ def scaled_trace(
         span = max(float(clock[-1] - clock[0]), 1e-9)
         times.append((clock[:-1] - clock[0]) / span * until_s)
         places.append(kept[index[:-1] % len(kept)])
-    return np.concatenate(times), np.concatenate(places)
+    all_times, all_places = np.concatenate(times), np.concatenate(places)
+    order = np.argsort(all_times, kind="stable")
+    dealt = order[(np.arange(random.uniform(0.0, one_in), count, one_in)).astype(np.int64)]
+    return all_times[dealt], all_places[dealt]

@@ -14,10 +14,12 @@ from planner.plan import Plan
 from planner.simulation.build import Sources, sorted_trace
 from planner.simulation.failure import Failure, after_failure
 from planner.simulation.lengths import length_mixes
+from planner.simulation.notes import pool_notes, trace_notes
 from planner.simulation.promises import Promise, attainment, promises_of, workload_row
 from planner.simulation.replay import PoolReplay, Window, replay_pool
+from planner.simulation.sample import CLOSE, CLOSE_REPLICAS
 from planner.simulation.shortage import Shortage, shortage_of
-from planner.simulation.step_timer import Timers
+from planner.simulation.step_timer import StepTimer, Timers
 from planner.simulation.streams import Pool, peak_node, pools_of
 from planner.units import SECONDS_PER_HOUR
 
@@ -111,23 +113,35 @@ def verify(
         pools, lost = after_failure(pools, asked.failure, plan.tables, plan.given, node)
     sources, notes = _sources(plan, asked)
     window = Window(asked.minutes * SECONDS_PER_MINUTE, asked.seed, asked.router)
-    replays = []
+    promises, replays = promises_of(plan.given["workloads"]), []
     for number, pool in enumerate(pools, start=1):
         if pool.layout in timers:
             say(f"Replaying pool {number} of {len(pools)}: {pool.layout} at {pool.site}")
-            replays.append(replay_pool(pool, timers[pool.layout], sources, window))
-    promises = promises_of(plan.given["workloads"])
+            replays.append(_replayed(pool, timers[pool.layout], sources, window, promises))
     workloads = _workloads(pools, replays, promises, lost, window, predicted=asked.failure is None)
     shortages: tuple[Shortage, ...] = ()
     short = set(workloads.loc[workloads["verdict"] == "short", "workload"])
     if short and asked.search:
         say("Looking for the cards that are missing")
         shortages = _shortages(replays, short, timers, sources, window, promises)
-    notes = (*_pool_notes(pools, replays, lost), *notes)
+    notes = (*pool_notes(pools, replays, lost), *notes)
     failed = asked.failure.text if asked.failure else ""
     return Verification(
         node, asked.minutes, failed, workloads, _pool_table(replays, timers), shortages, notes
     )
+
+
+def _replayed(
+    pool: Pool, timer: StepTimer, sources: Sources, window: Window, promises: Mapping[str, Promise]
+) -> PoolReplay:
+    """A pool's replay; with more replicas where a few would decide the verdict."""
+    replay = replay_pool(pool, timer, sources, window)
+    if replay.sampled >= min(pool.replicas, CLOSE_REPLICAS):
+        return replay
+    reached = [(attainment(replay, name, promises[name]), promises[name]) for name in pool.workloads]
+    if any(abs(share - promise.least_attainment) < CLOSE for share, promise in reached):
+        return replay_pool(pool, timer, sources, window, sampled=CLOSE_REPLICAS)
+    return replay
 
 
 def _node(plan: Plan, asked: str | None) -> str:
@@ -159,7 +173,7 @@ def _sources(plan: Plan, asked: Question) -> tuple[Sources, tuple[str, ...]]:
             expected = f"one of: {', '.join(sorted(known))}"
             raise InputError([Problem("--trace", "", "", f"no workload '{workload}'", expected, "")])
         traces[workload] = sorted_trace(trace, workload, mixes)
-        notes += _trace_notes(workload, trace, given["buckets"])
+        notes += trace_notes(workload, trace, given["buckets"])
     points = sorted({name for (name, _), mix in mixes.items() if not mix.spread_known and name not in traces})
     if points:
         notes.append(
@@ -168,22 +182,6 @@ def _sources(plan: Plan, asked: Question) -> tuple[Sources, tuple[str, ...]]:
         )
     burst = {str(name): float(z) for name, z in zip(workloads["workload"], workloads["burst_z"], strict=True)}
     return Sources(mixes, burst, traces, asked.scaling), tuple(notes)
-
-
-def _trace_notes(workload: str, trace: RequestTrace, buckets: pd.DataFrame) -> list[str]:
-    mine = buckets[buckets["workload"] == workload]
-    notes = [f"{workload}: {len(trace.arrival_s):,} requests of {trace.name}, scaled to the plan's load."]
-    if trace.left_out:
-        notes.append(f"{workload}: {trace.left_out:,} rows of {trace.name} without output were left out.")
-    for name, tokens in (("mean_in", trace.input_tokens), ("mean_out", trace.output_tokens)):
-        planned = float(np.average(mine[name], weights=mine["share"]))
-        if abs(np.mean(tokens) / planned - 1.0) > LENGTHS_WITHIN:
-            side = "input" if name == "mean_in" else "output"
-            notes.append(
-                f"{workload}: the trace has {np.mean(tokens):,.0f} {side} tokens per request, the plan {planned:,.0f}; "
-                "buckets keep the plan's shares, lengths inside them are the trace's."
-            )
-    return notes
 
 
 def _workloads(
@@ -250,36 +248,6 @@ def _shortages(
         pool = replays[at].pool
         found.append(shortage_of(pool, sorted(names), timers[pool.layout], sources, window, promises))
     return tuple(found)
-
-
-def _pool_notes(
-    pools: tuple[Pool, ...], replays: list[PoolReplay], lost: Mapping[str, float]
-) -> tuple[str, ...]:
-    notes = []
-    replayed = {(replay.pool.layout, replay.pool.site) for replay in replays}
-    left_out = sorted({pool.layout for pool in pools if (pool.layout, pool.site) not in replayed})
-    if left_out:
-        notes.append(
-            f"Not replayed, because the run holds no step times of them (rates you gave): {', '.join(left_out)}."
-        )
-    rounded = [pool for pool in pools if pool.replicas - pool.planned_replicas > 1e-6]
-    if rounded:
-        more = sum((pool.replicas - pool.planned_replicas) * pool.cards_per_replica for pool in rounded)
-        notes.append(
-            f"Fractional replicas are rounded up in {len(rounded)} pools (load unchanged): {more:,.1f} cards more than "
-            "planned."
-        )
-    sampled = [replay for replay in replays if replay.sampled < replay.pool.replicas]
-    if sampled:
-        notes.append(
-            f"{len(sampled)} of {len(replays)} pools are sampled: some of their identical replicas with their share of "
-            "the load, which waits no less than the whole pool."
-        )
-    notes += [
-        f"{name}: {rate:,.1f} requests/s have no place left and count as lost."
-        for name, rate in sorted(lost.items())
-    ]
-    return tuple(notes)
 
 
 def _pool_table(replays: list[PoolReplay], timers: Timers) -> pd.DataFrame:
