@@ -72,7 +72,7 @@ def fit(
     x = centre.copy()
     if start is not None:
         x = np.array([start.effects.get(e.key, e.centre) for e in effects])
-    damping, rows = 1e-2, len(subjects)
+    damping = 1e-2
 
     fixed = Calibration(
         {(p.name, GLOBAL, ""): 0.0 for p in PARAMETERS}

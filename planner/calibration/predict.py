@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isnan
 
 import numpy as np
 import pandas as pd
@@ -23,23 +24,21 @@ from planner.serving.engine import Engine
 from planner.serving.layouts import Layout
 from planner.serving.model import subject_of
 from planner.serving.open_loop import Arrivals
-from planner.serving.requests import Requests, cache_per_request_bytes
+from planner.serving.open_loop import Replicas as OpenReplicas
+from planner.serving.requests import Requests, cache_per_request_bytes, most_resident
 from planner.serving.work import Numbers, Work, work_of
 from planner.units import MS_PER_S
 
-CLOSED, POOLS, OFFLINE, BURST, PROMISED, STATIC = (
-    "closed loop",
-    "pools",
-    "offline",
-    "burst",
-    "promised",
-    "static",
-)
-KINDS = (CLOSED, POOLS, OFFLINE, BURST, PROMISED, STATIC)
+CLOSED, OPEN, POOLS = "closed loop", "open loop", "pools"
+OFFLINE, BURST, PROMISED, STATIC = "offline", "burst", "promised", "static"
+KINDS = (CLOSED, OPEN, POOLS, OFFLINE, BURST, PROMISED, STATIC)
 # Benchmarks that search the largest load set no cap on running requests below what memory holds (assumed).
 BENCHMARK_ENGINE = Engine(running_requests_large=4096, running_requests_small=4096)
-# Mixed prompts of a data set: coefficient of variation 1, as reference/serving.md 2.3; Poisson arrivals.
-DATA_SET = Arrivals(burst_z=1.0, prompt_spread=1.0, others_spread=1.0)
+# Data sets mix lengths: coefficients of variation of prompts and answers, as in prototypes/serving_eval.py. Long prompts
+# are cut at a maximum and spread less; reasoning answers spread more.
+SHORT_PROMPT_TOKENS, SHORT_PROMPTS_SPREAD, LONG_PROMPTS_SPREAD = 500.0, 1.0, 0.5
+SET_LENGTH_SPREAD = 0.06  # uniform between 0.8 and 1.0 of the nominal length, as InferenceX draws them
+REASONING_TOKENS, ANSWERS_SPREAD, REASONING_SPREAD = 2000.0, 0.8, 1.0
 PROMISED_QUANTILE = 0.99  # MLPerf Inference rules: 99th percentile of both
 CHAT_TOKENS = (150.0, 450.0)  # mean lengths of chat data sets, whose answers are about exponential
 
@@ -82,7 +81,16 @@ class Rows:
             batch = np.maximum(table["concurrency"].to_numpy(dtype=float) / self.replicas, 1.0)
             rate = burst(self.work, efficiency, self.requests, batch, np.zeros_like(batch), engine)
             return _only_rate(rate * self.replicas)
-        return self._promised(efficiency)
+        return self._open(efficiency) if self.kind == OPEN else self._promised(efficiency)
+
+    def _open(self, efficiency: Efficiency) -> Steady:
+        """Means at the stated rate, or those of a full system that cannot keep up with it."""
+        arrivals = Arrivals(burst_z=1.0, prompt_spread=0.0, others_spread=0.0, pool=1.0)
+        places = most_resident(self.work, self.requests)
+        replicas = OpenReplicas(self.work, efficiency, BENCHMARK_ENGINE, self.requests, arrivals, places)
+        state = replicas.at_rate(self.table["request_rate"].to_numpy(dtype=float) / self.replicas)
+        rate = state.requests_per_s * self.replicas
+        return Steady(state.tpot_s, replicas.mean_ttft(state), rate, state.batch)
 
     def _chat(self) -> Numbers:
         low, high = CHAT_TOKENS
@@ -99,22 +107,23 @@ class Rows:
         return closed_loop_of_pools(prefill, decode, self.requests, clients, BENCHMARK_ENGINE)
 
     def _promised(self, efficiency: Efficiency) -> Steady:
-        """The largest rate under the row's own limits, a group of equal limits and replicas at a time."""
+        """The largest rate under the row's own limits, a group of equal limits and data sets at a time.
+
+        A benchmark's clients deal requests out in turn, so replicas do not share their bad luck (pool 1).
+        """
         limits = self.table[["slo_ttft_ms", "slo_tpot_ms"]].fillna(np.inf).to_numpy(dtype=float)
-        keys = np.column_stack([limits, self.replicas])
+        short = self.requests.input_tokens <= SHORT_PROMPT_TOKENS
+        spread = np.where(short, SHORT_PROMPTS_SPREAD, LONG_PROMPTS_SPREAD)
+        keys = np.column_stack([limits, spread])
         rate, ttft, tpot = (np.zeros(len(keys)) for _ in range(3))
         for key in np.unique(keys, axis=0):
             at = np.flatnonzero((keys == key).all(axis=1))
-            promise = Promise(key[0], key[1], PROMISED_QUANTILE, replace(DATA_SET, pool=float(key[2])))
-            own = [
-                getattr(self.requests, name)[at][:, None]
-                for name in ("input_tokens", "cached_tokens", "output_tokens")
-            ]
+            arrivals = Arrivals(burst_z=1.0, prompt_spread=float(key[2]), others_spread=float(key[2]))
             result = admissible(
                 self.work.take(at).column(), efficiency.take(at).column(), BENCHMARK_ENGINE,
-                Requests(*own), promise, [0.0],
+                self.requests.take(at).column(), Promise(key[0], key[1], PROMISED_QUANTILE, arrivals), [0.0],
             )  # fmt: skip
-            rate[at] = result.requests_per_s[:, 0, 0] * key[2]
+            rate[at] = result.requests_per_s[:, 0, 0] * self.replicas[at]
             ttft[at], tpot[at] = result.ttft_ms[:, 0, 0] / MS_PER_S, result.tpot_ms[:, 0, 0] / MS_PER_S
         return Steady(tpot, ttft, rate, np.full_like(rate, np.nan))
 
@@ -131,6 +140,8 @@ def kind_of(row: dict[str, object]) -> str:
         return POOLS if load in ("closed_loop", "single") else ""
     if load in ("closed_loop", "single"):
         return CLOSED
+    if load == "open_poisson" and _stated(row["request_rate"]) and not _stated(row["slo_ttft_ms"]):
+        return OPEN
     kinds = {"offline": OFFLINE, "burst": BURST, "open_poisson": PROMISED, "static-batch": STATIC}
     return kinds.get(str(load), "")
 
@@ -148,7 +159,7 @@ def rows_of(table: pd.DataFrame, catalogue: Catalogue) -> tuple[list[Rows], pd.S
     reasons = [""] * len(table)
     options = configurations_of(table, catalogue, BENCHMARK_ENGINE)
     records = table.reindex(columns=["mode", "load_type", "concurrency", "n_requests", "input_tokens", "output_tokens",
-                                     "slo_ttft_ms", "slo_tpot_ms", "prefix_hit", "engine"])  # fmt: skip
+                                     "slo_ttft_ms", "slo_tpot_ms", "prefix_hit", "engine", "request_rate"])  # fmt: skip
     chosen: dict[str, list[Place]] = {kind: [] for kind in KINDS}
     for i, (row, (ways, reason)) in enumerate(zip(records.to_dict("records"), options, strict=True)):
         kind = kind_of(row)
@@ -170,7 +181,7 @@ def rows_of(table: pd.DataFrame, catalogue: Catalogue) -> tuple[list[Rows], pd.S
 
 
 def _stated(value: object) -> bool:
-    return value is not None and value == value
+    return value is not None and not (isinstance(value, float) and isnan(value))
 
 
 def _rows(kind: str, places: Sequence[Place], records: pd.DataFrame) -> Rows:
@@ -186,7 +197,7 @@ def _rows(kind: str, places: Sequence[Place], records: pd.DataFrame) -> Rows:
     subjects = tuple(subject_of(way.layout, name) for way, name in zip(ways, engines, strict=True))
     rows = Rows(
         kind, at, table, np.array([float(way.replicas) for way in ways]),
-        _work([way.layout for way in ways]), subjects, Requests(read, read * hit, made),
+        _work([way.layout for way in ways]), subjects, Requests(read, read * hit, made, _answers_spread(table, made)),
     )  # fmt: skip
     if kind != POOLS:
         return rows
@@ -198,6 +209,13 @@ def _rows(kind: str, places: Sequence[Place], records: pd.DataFrame) -> Rows:
         cards=np.array([float(way.layout.cards_per_replica) for way in ways]),
         prefill_cards=np.array([float(layout.cards_per_replica) for layout in prefills]),
     )
+
+
+def _answers_spread(table: pd.DataFrame, made: Numbers) -> Numbers:
+    """Spread of the answers: of data sets (MLPerf), or of benchmarks that set the length."""
+    data_set = table["mode"].astype(str).str.startswith("mlperf").to_numpy()
+    mixed = np.where(made > REASONING_TOKENS, REASONING_SPREAD, ANSWERS_SPREAD)
+    return np.where(data_set, mixed, SET_LENGTH_SPREAD)
 
 
 def _work(layouts: Sequence[Layout]) -> Work:

@@ -19,7 +19,10 @@ COMMANDS = {
     "show": "Print the plan of a run again.",
     "audit": "Check every rule and the cost of a run again, without the solver.",
     "verify": "Replay requests through the plan of a run: are the promises kept?",
+    "accuracy": "Compare predictions with measured runs.",
+    "calibrate": "Correct the serving model of a case by measured runs.",
     "cards": "List the cards of the catalogue and the figures they lack.",
+    "measure": "Measure the accelerator of this machine and write a profile of it.",
     "schema": "Write JSON Schemas of the YAML files, for editors.",
 }
 

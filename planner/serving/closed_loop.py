@@ -105,20 +105,14 @@ def burst(
 def batch_s(
     work: Work, efficiency: Efficiency, requests: Requests, running: Numbers, engine: Engine
 ) -> tuple[Numbers, Numbers, Numbers]:
-    """Of a batch: step without prompts, what one prompt adds, time of the steps that carry it [s].
+    """Of a batch: time per token without prompts, what one prompt adds, time of the steps that carry it [s].
 
-    With pipeline stages the running requests go round in as many parts.
+    With pipeline stages the running requests go round in as many parts; with speculative decoding a step makes more
+    than one token of each.
     """
     in_step, context = np.maximum(running / work.stages, 1e-9), requests.context_tokens
-    none = np.zeros_like(in_step)
-    step = step_s(work, efficiency, in_step, context, none, none + 1.0)
-    added, own = prompt_s(
-        work,
-        efficiency,
-        requests.prompt_tokens,
-        requests.cached_tokens,
-        in_step,
-        context,
-        engine.chunk_tokens,
-    )
-    return step, added, own
+    none, verified = np.zeros_like(in_step), 1.0 + engine.speculated_tokens
+    step = step_s(work, efficiency, in_step, context, none, none + 1.0, verified)
+    prompt, cached = requests.prompt_tokens, requests.cached_tokens
+    added, own = prompt_s(work, efficiency, prompt, cached, in_step, context, engine.chunk_tokens, verified)
+    return step / engine.tokens_per_step, added, own

@@ -25,6 +25,8 @@ class Engine:
     running_requests_large, running_requests_small : the engine's cap on running sequences on cards with at least
         70 GiB, and on others.
     chunk_tokens : most prompt tokens in one step.
+    speculated_tokens, accepted_share : tokens a draft proposes per step, and the share of them that is accepted one by
+        one; 0: no speculative decoding.
     prefill_busy_share : most of the time that may go to prompts, counted in full chunks.
     """
 
@@ -36,6 +38,23 @@ class Engine:
     running_requests_small: float = 256.0  # same place, other cards
     chunk_tokens: float = 8192.0  # assumed: engine default of vLLM; the calibration used it too
     prefill_busy_share: float = 0.95  # assumed: beyond it the wait of a prompt is not stable
+    speculated_tokens: float = 0.0
+    accepted_share: float = 0.0
+
+    @property
+    def tokens_per_step(self) -> float:
+        """Tokens a running request makes per step: (1 - p^(k+1)) / (1 - p) of k proposals accepted with chance p.
+
+        Source: Leviathan, Kalman and Matias 2023, Fast Inference from Transformers via Speculative Decoding, eq. 1.
+        The draft's own time is not counted (its weights are a small part of the llm's).
+
+        Examples
+        --------
+        >>> Engine(speculated_tokens=3, accepted_share=0.8).tokens_per_step
+        2.952
+        """
+        k, p = self.speculated_tokens, self.accepted_share
+        return round((1.0 - p ** (k + 1.0)) / (1.0 - p), 12) if p < 1.0 else k + 1.0
 
     def most_running(self, hardware: Hardware) -> float:
         """Cap on the running sequences of one engine, by the card's memory."""

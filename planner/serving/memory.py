@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 INDEX_BYTES = 1.0  # keys of a sparse-attention indexer are FP8 (DeepSeek-V3.2 report)
 STATE_BYTES = 4.0  # assumed: the state of linear attention is kept in FP32
-RESIDENT_OUTPUT_SHARE = 0.55  # mean part of the answer a running request holds, reference/serving.md 2.1
 
 
 def weight_bytes_per_card(layout: Layout) -> float:

@@ -10,8 +10,9 @@ R requests run in the mean; O tokens out; z is the burstiness of arrivals (varia
     TPOT at q      = TPOT(b) + n_q * sqrt(state^2 + hits^2)      n_q: quantile of the normal
       state        = TPOT(b + sqrt(kept Var)) - TPOT(b)          a request averages the state over its own stay
       kept         = 2 (a - 1 + exp(-a)) / a^2                   0.74 at a = 1, 1 where deviations outlast it
-      hits^2       = added^2 * (1 + cv^2) * X * TPOT / O         prompts let in while it decodes, Poisson
+      hits^2       = added^2 * (1 + cv^2) * X * TPOT / O_short   prompts let in while it decodes, Poisson
                      / (1 - X added)^2                           each makes the stay longer, and lets in more
+      O_short      = O / (1 + cv_out^2)                          short answers average fewer of them
     TTFT at q      = first token + step/2 + own + mean wait + sqrt((own_q - own)^2 + (wait_q - mean)^2) + place_q
       own_q        = own * exp(n_q s - s^2/2), s^2 = ln(1 + cv^2) log-normal prompts
       wait_q       M/G/c queue of prompts (`waiting.prompt_wait_s`), c = pool; place_q: for a place in the batch
@@ -41,6 +42,7 @@ from planner.serving.work import Numbers, Work
 
 LEAST_DECAY = 1e-3  # of a deviation, in units of 1 / hold; the share kept is then 1 within 0.1 %
 MOST_BUSY = 0.95  # with prompts: beyond it the wait of a prompt is not stable anyway
+LEAST_RUNNING, RATE_BISECTIONS = 1e-3, 24  # loads from 1e-3 to 8192: to 1e-6
 NUDGE = 1.05  # of R, for the elasticity
 
 
@@ -110,7 +112,7 @@ class Replicas:
         kept = 2.0 * (state.decay + np.expm1(-state.decay)) / state.decay**2
         ahead = np.minimum(state.batch + np.sqrt(kept * state.variance), self.places)
         swing = self._tpot(ahead)[0] - state.tpot_s
-        output = self.requests.output_tokens
+        output = self.requests.output_tokens / (1.0 + np.square(self.requests.output_spread))
         added = state.added_s / self.work.stages
         free = 1.0 - np.minimum(state.requests_per_s * added, MOST_BUSY)
         varied = (added / free) ** 2 * (1.0 + self.arrivals.others_spread**2)
@@ -126,6 +128,25 @@ class Replicas:
     def _prompt_work(self, state: State) -> Numbers:
         chunks = self.requests.prompt_tokens / self.engine.chunk_tokens
         result: Numbers = (state.added_s + chunks * state.step_s) / self.work.stages
+        return result
+
+    def at_rate(self, requests_per_s: Numbers) -> State:
+        """The state at so many requests per second; that of a full replica where it cannot take them."""
+        low, high = np.full(self.places.shape, LEAST_RUNNING), self.places
+        for _ in range(RATE_BISECTIONS):
+            middle = np.sqrt(low * high)
+            enough = self.at(middle).requests_per_s >= requests_per_s
+            low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+        return self.at(high)
+
+    def mean_ttft(self, state: State) -> Numbers:
+        """Mean time to first token [s], without the wait for a place."""
+        work, arrivals = self._prompt_work(state), self.arrivals
+        wait, _ = prompt_wait_s(
+            state.requests_per_s * work, work, arrivals.burst_z, arrivals.others_spread, arrivals.pool, 0.5
+        )
+        own = self.efficiency.prompt_factor * state.own_s
+        result: Numbers = self.efficiency.first_token_s + state.step_s / 2 + own + wait
         return result
 
     def ttft_at(self, state: State, mean_running: Numbers, quantile: float) -> Numbers:

@@ -5,18 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from planner.serving.memory import RESIDENT_OUTPUT_SHARE
 from planner.serving.work import Numbers, Work
 
 
 @dataclass(frozen=True)
 class Requests:
-    """Requests of one length each: arrays that broadcast against the layouts. Tokens per request."""
+    """Requests of one length each: arrays that broadcast against the layouts. Tokens per request.
+
+    ``output_spread`` is the coefficient of variation of the answers: long ones are seen running more often.
+    """
 
     input_tokens: Numbers
     cached_tokens: Numbers
     output_tokens: Numbers
+    output_spread: float | Numbers = (
+        0.3  # assumed: uniform between edges a factor 2 to 4 apart has 0.19 to 0.35
+    )
+
+    def take(self, rows: NDArray[np.intp]) -> Requests:
+        """The requests at these positions, where there is one per row."""
+        return Requests(*(np.asarray(value)[rows] for value in self._arrays()))
+
+    def column(self) -> Requests:
+        """Arrays of shape (rows, 1)."""
+        return Requests(*(np.asarray(value)[..., None] for value in self._arrays()))
+
+    def _arrays(self) -> tuple[float | Numbers, ...]:
+        spread = np.broadcast_to(self.output_spread, np.shape(self.input_tokens))
+        return (self.input_tokens, self.cached_tokens, self.output_tokens, spread)
 
     @property
     def prompt_tokens(self) -> Numbers:
@@ -26,8 +44,11 @@ class Requests:
 
     @property
     def context_tokens(self) -> Numbers:
-        """Mean tokens a decoding request attends to."""
-        result: Numbers = self.input_tokens + self.output_tokens / 2
+        """Mean tokens a decoding request attends to, and holds in the cache: I + O (1 + cv^2) / 2.
+
+        A request of O tokens is met with probability in proportion to O, on average half way through.
+        """
+        result: Numbers = self.input_tokens + self.output_tokens * (1.0 + self.output_spread**2) / 2
         return result
 
 
@@ -43,7 +64,8 @@ def cache_per_request_bytes(work: Work, tokens: Numbers) -> Numbers:
 
 def most_resident(work: Work, requests: Requests) -> Numbers:
     """Requests that run together in the mean: KV room over a request half way through, within the engine's cap; >= 1."""
-    resident = requests.input_tokens + RESIDENT_OUTPUT_SHARE * requests.output_tokens
     room = np.maximum(work.room_bytes, 0.0) * work.groups
-    result: Numbers = np.clip(room / cache_per_request_bytes(work, resident), 1.0, work.most_running)
+    result: Numbers = np.clip(
+        room / cache_per_request_bytes(work, requests.context_tokens), 1.0, work.most_running
+    )
     return result

@@ -61,8 +61,9 @@ def step_s(
     context_tokens: Numbers,
     prompt_tokens: Numbers,
     attended_tokens: Numbers,
+    verified: float = 1.0,
 ) -> Numbers:
-    """Time of a step in which so many requests each make one token while prompt tokens are read in.
+    """Time of a step in which so many requests decode while prompt tokens are read in.
 
     Parameters
     ----------
@@ -71,13 +72,14 @@ def step_s(
     context_tokens : mean tokens each attends to
     prompt_tokens : prompt tokens in the step, of the replica; 0: none
     attended_tokens : mean tokens each of these attends to
+    verified : tokens each decoding request passes through the llm: 1, more with speculative decoding
 
     Returns
     -------
     array
         Seconds, in the common shape of all arguments.
     """
-    tokens = decoding + prompt_tokens
+    tokens = decoding * verified + prompt_tokens
     uneven = 1.0 + work.experts_apart * (efficiency.imbalance - 1.0)
     read = work.common_bytes + touched_share(work, tokens) * work.expert_bytes * uneven
     flops = tokens * (work.common_flops + work.expert_flops * uneven)
@@ -142,6 +144,7 @@ def prompt_s(
     decoding: Numbers,
     context_tokens: Numbers,
     chunk_tokens: float,
+    verified: float = 1.0,
 ) -> tuple[Numbers, Numbers]:
     """What the prompt of one request adds to the steps that carry it, and how long those steps are.
 
@@ -153,6 +156,7 @@ def prompt_s(
     decoding : requests that decode meanwhile
     context_tokens : mean tokens each of these attends to
     chunk_tokens : most prompt tokens in a step
+    verified : as for `step_s`
 
     Returns
     -------
@@ -162,6 +166,7 @@ def prompt_s(
     chunk = np.minimum(prompt_tokens, chunk_tokens)
     chunks = prompt_tokens / chunk
     attended = cached_tokens + prompt_tokens / 2  # mean over the prompt's tokens, each sees those before it
-    with_prompt = step_s(work, efficiency, decoding, context_tokens, chunk, attended)
-    without = step_s(work, efficiency, decoding, context_tokens, np.zeros_like(chunk), np.ones_like(chunk))
+    with_prompt = step_s(work, efficiency, decoding, context_tokens, chunk, attended, verified)
+    none = np.zeros_like(chunk)
+    without = step_s(work, efficiency, decoding, context_tokens, none, none + 1.0, verified)
     return chunks * (with_prompt - without), chunks * with_prompt
