@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from planner.plan.grid import cells_wide, to_left, to_right
+
 
 def shown(value: Any) -> str:
     """A value as a person reads it: five significant digits, nothing for what is absent."""
@@ -21,10 +23,10 @@ def text_table(table: pd.DataFrame) -> str:
     """Header, rows; every column as wide as its longest cell."""
     cells = [list(table.columns), *([shown(value) for value in row] for row in table.itertuples(index=False))]
     numeric = [pd.api.types.is_numeric_dtype(table[name]) for name in table.columns]
-    widths = [max(len(row[at]) for row in cells) for at in range(len(numeric))]
+    widths = [max(cells_wide(row[at]) for row in cells) for at in range(len(numeric))]
     lines = (
         "  ".join(
-            cell.rjust(width) if number else cell.ljust(width)
+            to_right(cell, width) if number else to_left(cell, width)
             for cell, width, number in zip(row, widths, numeric, strict=True)
         ).rstrip()
         for row in cells

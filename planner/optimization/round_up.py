@@ -18,6 +18,10 @@ ORDERS_SHARE = 0.4  # of the time, for the orders; the rest is for the replicas;
 NODE_GAP = 0.03  # of what one node still costs once the orders are paid: energy and unmet work; assumed
 LEAST_S = 0.5  # for one node: enough to start the solver and hear of a first plan; assumed
 MOST_OF_FAIR = 2.0  # times its fair share of the time left may a node take; assumed
+FINISH_S = (
+    10.0  # for what is left when the search is stopped; a linear program takes a second or two; assumed
+)
+WHOLE = 1e-6  # so near to a whole number is one, as for the solver
 ORDERS_GAP = 0.003  # the orders are a start, not the answer; assumed
 
 
@@ -43,6 +47,8 @@ def rounded_plan(
     values = orders.values
     if values is None:
         return orders
+    if orders.interrupted:
+        return Rounded(_rounded_down(matrix, structure, options, values, 0), interrupted=True)
     nodes = range(int(structure.moment.max(initial=NONE)) + 1)
     for node in nodes:
         free = np.flatnonzero(structure.moment == node)
@@ -51,7 +57,9 @@ def rounded_plan(
         limits = replace(options, gap=NODE_GAP, time_limit_s=max(LEAST_S, MOST_OF_FAIR * fair))
         outcome = solve_matrix(part, limits, cancel=cancel)
         if outcome.values is None or outcome.status == "interrupted":
-            return Rounded(None, outcome.status == "interrupted")
+            return Rounded(
+                _rounded_down(matrix, structure, options, values, node), outcome.status == "interrupted"
+            )
         values[free] = np.where(part.integer, np.round(outcome.values), outcome.values)
     return Rounded(values)
 
@@ -72,9 +80,26 @@ def _whole_orders(
         time_limit_s=max(1.0, ORDERS_SHARE * options.time_limit_s),
     )
     outcome = solve_matrix(padded, limits, cancel=cancel)
-    if outcome.values is None or outcome.status == "interrupted":
+    if outcome.values is None:
         return Rounded(None, outcome.status == "interrupted")
-    return Rounded(np.where(whole, np.round(outcome.values), outcome.values))
+    values = np.where(whole, np.round(outcome.values), outcome.values)
+    return Rounded(values, outcome.status == "interrupted")
+
+
+def _rounded_down(
+    matrix: Matrix, structure: Structure, options: SolveOptions, values: FloatArray, first: int
+) -> FloatArray | None:
+    """Replicas of the nodes from ``first`` on rounded down, and what they serve of the demand by one linear program."""
+    later = structure.moment >= first
+    running = np.zeros(matrix.columns, dtype=bool)
+    running[structure.replicas] = True
+    held = np.where(later & running & matrix.integer, np.floor(values + WHOLE), values)
+    free = np.flatnonzero(later & ~matrix.integer)
+    outcome = solve_matrix(_part(matrix, free, held), replace(options, time_limit_s=FINISH_S))
+    if outcome.values is None:
+        return None
+    held[free] = outcome.values
+    return held
 
 
 def _part(matrix: Matrix, free: IntArray, values: FloatArray) -> Matrix:

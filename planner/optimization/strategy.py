@@ -12,7 +12,15 @@ from planner.errors import SolverError
 from planner.optimization.matrix import FloatArray, Matrix, dual_bound
 from planner.optimization.narrow import Narrow, narrowed
 from planner.optimization.round_up import rounded_plan
-from planner.optimization.solve import Cancel, Outcome, Progress, SolveOptions, solve_matrix
+from planner.optimization.solve import (
+    Cancel,
+    Outcome,
+    Progress,
+    SolveOptions,
+    ctrl_c_noted,
+    solve_matrix,
+)
+from planner.optimization.solve.judge import best_plan
 from planner.optimization.structure import Structure
 
 Names = Callable[[str, int], str]
@@ -44,6 +52,18 @@ class Solved:
 
 
 @dataclass(frozen=True, eq=False)
+class _Either:
+    """Ctrl-C, or what the caller says."""
+
+    first: Cancel
+    second: Cancel | None
+
+    def is_set(self) -> bool:
+        """Whether either asks to stop."""
+        return self.first.is_set() or (self.second is not None and self.second.is_set())
+
+
+@dataclass(frozen=True, eq=False)
 class _Task:
     matrix: Matrix
     structure: Structure
@@ -51,7 +71,12 @@ class _Task:
     names: Names | None
     on_progress: Callable[[Progress], None] | None
     cancel: Cancel | None
-    ends: float
+    started: float
+
+    @property
+    def ends(self) -> float:
+        """When the time is up, on the monotonic clock."""
+        return self.started + self.options.time_limit_s
 
     def left_s(self, share: float = 1.0) -> float:
         """Share of the time that is left; at least a second, so that every stage can say what it found."""
@@ -76,10 +101,18 @@ def solve_program(
     SolverError
         The relaxation is unbounded or the solver failed on it: a fault of the program, not of the case.
     """
-    started = time.monotonic()
-    task = _Task(matrix, structure, options, names, on_progress, cancel, started + options.time_limit_s)
+    with ctrl_c_noted() as interrupted:  # also between the stages
+        stop = _Either(interrupted, cancel)
+        solved = _solved(_Task(matrix, structure, options, names, on_progress, stop, time.monotonic()))
+    if interrupted.is_set() and solved.outcome.status == "interrupted":
+        return replace(solved, outcome=replace(solved.outcome, stop_reason="interrupted by the user"))
+    return solved
+
+
+def _solved(task: _Task) -> Solved:
+    matrix, options, names, cancel, started = task.matrix, task.options, task.names, task.cancel, task.started
     if 0 < int(matrix.integer.sum()) <= SMALL:
-        return _at_once(task, started)
+        return _at_once(task)
     relaxed = solve_matrix(matrix, options, relax=True, names=names, cancel=cancel)
     if relaxed.status in {"unbounded", "crashed"}:
         log = " ".join(relaxed.messages[-3:])
@@ -93,7 +126,7 @@ def solve_program(
     return Solved(outcome, certified, outcome.bound, time.monotonic() - started)
 
 
-def _at_once(task: _Task, started: float) -> Solved:
+def _at_once(task: _Task) -> Solved:
     """Relaxation and branch and bound in one child: starting a second one takes longer than a small program does."""
     outcome = solve_matrix(
         task.matrix,
@@ -108,7 +141,7 @@ def _at_once(task: _Task, started: float) -> Solved:
         left = replace(task.options, time_limit_s=task.left_s())
         duals = solve_matrix(task.matrix, left, relax=True, names=task.names, cancel=task.cancel).duals
     certified = -np.inf if duals is None else dual_bound(task.matrix, duals)
-    return Solved(outcome, certified, outcome.bound, time.monotonic() - started)
+    return Solved(outcome, certified, outcome.bound, time.monotonic() - task.started)
 
 
 def _whole(task: _Task, relaxed: Outcome, solution: FloatArray, certified: float) -> Outcome:
@@ -119,7 +152,11 @@ def _whole(task: _Task, relaxed: Outcome, solution: FloatArray, certified: float
         rounding = replace(task.options, time_limit_s=task.left_s(ROUND_SHARE))
         rounded = rounded_plan(small.matrix, small.structure, rounding, task.cancel)
         if rounded.interrupted:
-            return replace(relaxed, values=None, status="interrupted", bound=certified)
+            plan, cost = best_plan(small.matrix, [rounded.values])
+            stopped = replace(
+                relaxed, values=plan, cost=cost, duals=None, status="interrupted", stop_reason="cancelled"
+            )
+            return _of_whole(small, stopped, certified)
         start = rounded.values
     narrow = _of_whole(small, _branch(task, small.matrix, task.left_s(), start), certified)
     if narrow.status != "optimal" or _proven(task, narrow, certified):

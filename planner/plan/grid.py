@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 
 WIDTH = 110
@@ -14,7 +15,7 @@ def grid(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1,
 
     Columns wrap into further blocks, with the labels repeated, where a line would be wider than the page.
     """
-    widths = [max(len(line[at]) for line in (header, *rows)) for at in range(len(header))]
+    widths = [max(cells_wide(line[at]) for line in (header, *rows)) for at in range(len(header))]
     labels, figures = widths[:left], widths[left:]
     room = WIDTH - len(indent) - sum(labels) - 2 * left
     blocks: list[list[int]] = [[]]
@@ -31,8 +32,34 @@ def grid(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1,
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], left: int, block: Sequence[int]) -> str:
-    labels = [cells[at].ljust(widths[at]) for at in range(left)]
-    return "  ".join([*labels, *(cells[at].rjust(widths[at]) for at in block)]).rstrip()
+    labels = [to_left(cells[at], widths[at]) for at in range(left)]
+    return "  ".join([*labels, *(to_right(cells[at], widths[at]) for at in block)]).rstrip()
+
+
+def cells_wide(text: str) -> int:
+    """Columns a text takes on a terminal: two for a wide character (Chinese), none for one that combines.
+
+    Source: Unicode Standard Annex 11, classes W and F.
+
+    Examples
+    --------
+    >>> cells_wide("昇腾910C")
+    8
+    """
+    return sum(
+        0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
+        for letter in text
+    )
+
+
+def to_left(text: str, width: int) -> str:
+    """The text, filled up on its right."""
+    return text + " " * (width - cells_wide(text))
+
+
+def to_right(text: str, width: int) -> str:
+    """The text, filled up on its left."""
+    return " " * (width - cells_wide(text)) + text
 
 
 def number(value: float) -> str:

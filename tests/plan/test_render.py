@@ -24,6 +24,17 @@ def test_the_page_is_the_golden_one() -> None:
     assert render_plan(plan()) + "\n" == GOLDEN.read_text(encoding="utf-8")
 
 
+def test_wide_characters_take_two_columns() -> None:
+    page = grid.grid(["card", "cards"], [["昇腾910C", "8"], ["é", "16"], ["e\u0301", "24"]]).split("\n")
+    # 昇腾 is two columns each, so 8 with 910C; the accent that combines takes none
+    assert page == [
+        "  card      cards",
+        "  昇腾910C      8",
+        "  é            16",
+        "  e\u0301            24",
+    ]
+
+
 def test_the_answer_comes_first() -> None:
     lines = render_plan(plan()).split("\n")
     assert lines[0] == "hand: planned within 2 % of the proven optimum."

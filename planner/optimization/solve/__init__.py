@@ -3,7 +3,7 @@
 from planner.optimization.solve.options import OptionError, SolveOptions
 from planner.optimization.solve.outcome import Outcome, Progress, Status
 from planner.optimization.solve.process import spare_child
-from planner.optimization.solve.run import Cancel, solve_matrix
+from planner.optimization.solve.run import Cancel, ctrl_c_noted, solve_matrix
 
 __all__ = [
     "Cancel",
@@ -12,6 +12,7 @@ __all__ = [
     "Progress",
     "SolveOptions",
     "Status",
+    "ctrl_c_noted",
     "solve_matrix",
     "spare_child",
 ]

@@ -114,7 +114,7 @@ def solve_matrix(
         raise SolverError("GLOP cannot keep whole numbers; use it with relax=True only.")
     if hint is not None and hint.shape != matrix.cost.shape:
         raise SolverError(f"The start has {hint.size} values for {matrix.columns} columns.")
-    with _ctrl_c_noted() as interrupted:
+    with ctrl_c_noted() as interrupted:
         both = relax_first and options.solver == "highs" and bool(matrix.integer.any())
         task = _Task(matrix, options, hint, on_progress, cancel, interrupted, started, both)
         outcome = _solve_once(task)
@@ -233,7 +233,7 @@ def _without_answer(
 
 
 @contextlib.contextmanager
-def _ctrl_c_noted() -> Iterator[threading.Event]:
+def ctrl_c_noted() -> Iterator[threading.Event]:
     """While inside, Ctrl-C sets an event instead of raising in the middle of things.
 
     Only in the main thread and only in place of Python's own handler; a program that has a handler of its own keeps it.
