@@ -3,12 +3,14 @@
 ::
 
     running b     = clients - waiting or in prefill, at most what the KV cache holds
-    1 / X         = O * step(b) / b + added / stages            requests/s of the replica
-    TPOT          = b / (X * O)
+    1 / X         = (O - 1) * step(b) / b + held                requests/s of the replica, the first token apart
+    held          = (1 - 1 / clients) * added / stages          prompts of the others hold a request up, not its own
+    TPOT          = b / (X * (O - 1))
     TTFT          = first token + step/2 + prompt_factor * own + clumping * (clients - 1) * added + wait for a place
-    clients       = b + X * TTFT                                Little's law, by damped fixed point
+    clients       = b + X * TTFT                                Little's law: a quadratic in b, step and TTFT given
 
-Source: reference/serving.md 2.2. ``clumping`` is an artefact of clients that start together.
+A step has at least one request, so that one client alone sees TPOT = step(1). The replica does no more than it can with
+every client in the batch. Source: reference/serving.md 2.2. ``clumping`` is an artefact of clients that start together.
 """
 
 from __future__ import annotations
@@ -48,16 +50,24 @@ def closed_loop(
         ``requests_per_s`` from Little's law over the clients' cycle.
     """
     places, output = most_resident(work, requests), requests.output_tokens
+    later, others = np.maximum(output - 1.0, 1.0), 1.0 - 1.0 / np.maximum(clients, 1.0)
     running = np.minimum(clients, places) * 0.9
     grouped = np.maximum(np.minimum(clients, CLUMP_PLACES * places) / work.groups - 1.0, 0.0) * work.groups
+    most = np.minimum(clients, places)
+    step, added, _ = batch_s(work, efficiency, requests, np.maximum(most, work.stages), engine)
+    capacity = 1.0 / (later * step / most + added / work.stages)
     for _ in range(ROUNDS):
-        step, added, own = batch_s(work, efficiency, requests, running, engine)
-        rate = 1.0 / (output * step / running + added / work.stages)
+        in_batch = np.maximum(running, work.stages)
+        step, added, own = batch_s(work, efficiency, requests, in_batch, engine)
+        decode, held = later * step, others * added / work.stages
         clump = efficiency.clumping * grouped * added / work.stages
         ttft = efficiency.first_token_s + step / 2 + efficiency.prompt_factor * own + clump
-        left = np.clip(clients - rate * ttft, np.minimum(clients, 1.0) / 2, places)
-        running = np.maximum((running + left) / 2, 0.5)
-    tpot = running / (rate * output)
+        half = (decode + ttft - clients * held) / 2
+        left = clients * decode / (half + np.sqrt(half**2 + held * clients * decode))
+        left = np.minimum(left, places)
+        rate = np.minimum(left / (decode + held * left), capacity)
+        running = (running + np.minimum(clients - rate * ttft, places)) / 2
+    tpot = running / (rate * later)
     waiting = np.maximum(clients - running - rate * ttft, 0.0)
     ttft = ttft + waiting / rate
     return Steady(tpot, ttft, clients / (ttft + (output - 1.0) * tpot), running)
