@@ -75,15 +75,14 @@ def accuracy(
         given = pick(table, points)
         answers = corrected(table, answers, given)
         configuration = configuration_of(table)
-        scored = (configuration.isin(configuration[given]) & ~given).to_numpy()
-    found = errors(
-        table[scored].reset_index(drop=True), answers[scored].reset_index(drop=True)
-    )
+        scored = configuration.isin(configuration[given]).to_numpy() & ~given
+    found = errors(table[scored].reset_index(drop=True), answers[scored].reset_index(drop=True))
     reasons = pd.concat([answers["reason"][answers["reason"] != ""], measured.quarantined["reason"]])
     return Accuracy(
         figures=summary(found),
         groups=pd.concat(
-            [summary(found, by).rename(columns={by: "value"}).assign(group=by) for by in GROUPS], ignore_index=True
+            [summary(found, by).rename(columns={by: "value"}).assign(group=by) for by in GROUPS],
+            ignore_index=True,
         ),
         coverage=coverage(found, known),
         counts={

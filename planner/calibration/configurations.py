@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import isnan
+from typing import Any, cast
 
 import pandas as pd
 
 from planner.inputs.cards import Card, catalogue_cards
 from planner.inputs.llms import Llm, catalogue_llms
-from planner.inputs.names import find_card, find_llm
+from planner.inputs.names import Found, find_card, find_llm
 from planner.serving.engine import Engine
 from planner.serving.hardware import Hardware, hardware_of
 from planner.serving.layouts import TENSOR_PARALLEL, Layout, holds_weights
@@ -21,6 +22,7 @@ from planner.serving.precisions import BF16_BYTES
 # (NVIDIA TensorRT-LLM documentation, Numerical Precision; reference/serving.md 5, point 2).
 EIGHT_BIT_CACHE_ENGINES = frozenset({"trtllm", "nim"})
 LOW_PRECISIONS = frozenset({"fp8", "fp4"})
+MOST_GROWN = 128  # times the cards a row states: beyond it the row is taken at its word
 
 
 @dataclass(frozen=True)
@@ -77,56 +79,81 @@ def _llm(name: str, catalogue: Catalogue) -> Llm | str:
     return answer.record or f"llm {name} is not in the catalogue (nearest: {', '.join(answer.nearest)})"
 
 
-def _configurations(facts, cards, llms, hardware, engine):  # type: ignore[no-untyped-def]
+def _configurations(
+    facts: Mapping[str, Any],
+    cards: Mapping[str, Found[Card]],
+    llms: Mapping[str, Llm | str],
+    hardware: dict[str, Hardware],
+    engine: Engine,
+) -> tuple[tuple[Configuration, ...], str]:
     card = cards.get(facts["accelerator"])
-    if card is None or card.record is None:
-        nearest = ", ".join(card.nearest) if card else ""
-        return (), f"accelerator {facts['accelerator']} is not in the catalogue (nearest: {nearest})"
     llm = llms.get(facts["model"], "model not stated")
-    if isinstance(llm, str):
-        return (), llm
+    if card is None or card.record is None:
+        nearest = ", ".join(card.nearest) if card else "none"
+        return (), f"accelerator {facts['accelerator']} is not in the catalogue (nearest: {nearest})"
     known = hardware.setdefault(card.record.accelerator, hardware_of(card.record))
-    if known.missing:
-        return (), f"card {known.accelerator} lacks {', '.join(known.missing)}"
-    if not facts["precision"]:
-        return (), "precision not stated"
-    cache = _cache_bytes(facts)
+    fault = llm if isinstance(llm, str) else "" if facts["precision"] else "precision not stated"
+    fault = fault or (f"card {known.accelerator} lacks {', '.join(known.missing)}" if known.missing else "")
+    if fault or isinstance(llm, str):
+        return (), fault
+    return _Stated(facts, llm, known, engine).configurations()
 
-    def layout(side: object, groups: object, stages: object = 1, role: str = "whole") -> Layout:
+
+@dataclass(frozen=True)
+class _Stated:
+    """What one row states, with its card and llm found."""
+
+    facts: Mapping[str, Any]
+    llm: Llm
+    hardware: Hardware
+    engine: Engine
+
+    def configurations(self) -> tuple[tuple[Configuration, ...], str]:
+        facts = self.facts
+        if facts["mode"] == "disagg":
+            prefill = self.holding(self.layout(facts["p_tp"] or facts["tp"], facts["p_dp"], role="prefill"))
+            decode = self.holding(self.layout(facts["d_tp"] or facts["tp"], facts["d_dp"], role="decode"))
+            return (Configuration(decode, facts["d_workers"] or 1.0, prefill, facts["p_workers"] or 1.0),), ""
+        cards = facts["n_cards"]
+        if not (facts["tp"] or facts["dp"]):
+            return self.every_layout(int(cards)) if cards else ((), "neither tp nor n_cards is stated")
+        one = self.layout(facts["tp"], facts["dp"], facts["pp"])
+        if not holds_weights(one, self.engine) and cards and cards > one.cards_per_replica:
+            return self.every_layout(int(cards))
+        one = self.holding(one)
+        return (Configuration(one, max((cards or 1) // one.cards_per_replica, 1.0)),), ""
+
+    def layout(self, side: object, groups: object, stages: object = 1, role: str = "whole") -> Layout:
+        apart = (self.facts["ep"] or 1) > 1 and self.llm.architecture.experts > 0
         return Layout(
-            llm, known, str(facts["precision"]), _whole(side), _whole(stages), role, _whole(groups),
-            (facts["ep"] or 1) > 1 and llm.architecture.experts > 0, cache,
+            self.llm, self.hardware, str(self.facts["precision"]), _whole(side), _whole(stages), role,
+            _whole(groups), apart, _cache_bytes(self.facts),
         )  # fmt: skip
 
-    if facts["mode"] == "disagg":
-        prefill = layout(facts["p_tp"] or facts["tp"], facts["p_dp"] or 1, role="prefill")
-        decode = layout(facts["d_tp"] or facts["tp"], facts["d_dp"] or 1, role="decode")
-        pools = Configuration(decode, facts["d_workers"] or 1.0, prefill, facts["p_workers"] or 1.0)
-        return (pools,), ""
-    if facts["tp"] or facts["dp"]:
-        one = layout(facts["tp"] or 1, facts["dp"] or 1, facts["pp"] or 1)
-        replicas = max((facts["n_cards"] or one.cards_per_replica) // one.cards_per_replica, 1.0)
-        return (Configuration(one, replicas),), ""
-    if not facts["n_cards"]:
-        return (), "neither the layout (tp) nor the number of cards (n_cards) is stated"
-    return _every_layout(layout, int(facts["n_cards"]), llm, engine)
+    def holding(self, stated: Layout) -> Layout:
+        """The layout, with as many more cards as hold the weights: a run that was measured did hold them."""
+        grown, more = stated, 1
+        while not holds_weights(grown, self.engine) and more < MOST_GROWN:
+            more *= 2
+            if self.llm.architecture.experts:
+                grown = replace(stated, attention_groups=stated.attention_groups * more)
+            else:
+                grown = replace(stated, tensor_parallel=stated.tensor_parallel * more)
+        return grown if holds_weights(grown, self.engine) else stated
+
+    def every_layout(self, cards: int) -> tuple[tuple[Configuration, ...], str]:
+        """Every layout on so many cards that holds the weights."""
+        a = self.llm.architecture
+        tried = [self.layout(side, 1) for side in TENSOR_PARALLEL if side <= cards and a.heads % side == 0]
+        if a.experts:
+            tried += [self.layout(1, groups) for groups in TENSOR_PARALLEL[1:] if groups <= cards]
+        fits = [one for one in tried if holds_weights(one, self.engine)]
+        if not fits:
+            return (), f"weights do not fit in {cards} cards"
+        return tuple(Configuration(one, float(cards // one.cards_per_replica)) for one in fits), ""
 
 
-def _every_layout(layout, cards: int, llm: Llm, engine: Engine):  # type: ignore[no-untyped-def]
-    tried = []
-    for side in (size for size in TENSOR_PARALLEL if size <= cards and llm.architecture.heads % size == 0):
-        tried.append(layout(side, 1))
-    if llm.architecture.experts:
-        tried += [layout(1, groups) for groups in TENSOR_PARALLEL[1:] if groups <= cards]
-    fits = tuple(
-        Configuration(one, float(cards // one.cards_per_replica))
-        for one in tried
-        if holds_weights(one, engine)
-    )
-    return fits, "" if fits else f"weights do not fit in {cards} cards"
-
-
-def _cache_bytes(facts: dict[str, object]) -> float:
+def _cache_bytes(facts: Mapping[str, Any]) -> float:
     """Bytes per element of the KV cache where the engine's habit is known; 0: by the card's rule."""
     engine, precision = str(facts["engine"] or ""), facts["precision"]
     if engine in EIGHT_BIT_CACHE_ENGINES and precision in LOW_PRECISIONS:
@@ -135,9 +162,4 @@ def _cache_bytes(facts: dict[str, object]) -> float:
 
 
 def _whole(value: object) -> int:
-    return max(int(float(value or 1)), 1)  # type: ignore[arg-type]
-
-
-def stated_layouts(configurations: Sequence[tuple[tuple[Configuration, ...], str]]) -> list[bool]:
-    """Whether a row has exactly one configuration."""
-    return [len(options) == 1 for options, _ in configurations]
+    return max(int(cast("float", value or 1)), 1)

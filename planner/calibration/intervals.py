@@ -42,7 +42,7 @@ def spreads(
     by_model : predictions out of fold by llm: the card is known, the llm is not
     by_card : predictions out of fold by card: only the family is known, or nothing
     """
-    found = {}
+    found: dict[tuple[str, str], float] = {}
     for quantity in QUANTITIES:
         known = log_errors(table, by_model, quantity).abs()
         unknown = log_errors(table, by_card, quantity).abs()

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-CONFIGURATION = ["source", "model", "accelerator", "engine", "engine_version", "precision", "mode", "load_type", "n_cards",
+from planner.calibration.keys import joined
+
+CONFIGURATION = ["source", "model", "accelerator", "engine", "engine_version", "measured", "precision", "mode", "load_type", "n_cards",
                  "tp", "pp", "ep", "dp", "p_workers", "p_tp", "p_dp", "d_workers", "d_tp", "d_dp",
                  "input_nominal", "output_nominal"]  # fmt: skip
 CORRECTED = ("tpot_ms", "ttft_ms")
@@ -22,10 +25,10 @@ def configuration_of(table: pd.DataFrame) -> pd.Series[str]:
     nominal = {"input_nominal": "input_tokens", "output_nominal": "output_tokens"}
     for name, mean in nominal.items():
         parts[name] = parts[name].fillna(table[mean])
-    return parts.astype(str).agg("|".join, axis=1)
+    return joined(parts, CONFIGURATION)
 
 
-def pick(table: pd.DataFrame, number: int) -> pd.Series[bool]:
+def pick(table: pd.DataFrame, number: int) -> NDArray[np.bool_]:
     """The given points: of every configuration with more than so many, that number spread over the load, ends first."""
     loads = table.assign(configuration=configuration_of(table), order=np.arange(len(table)))
     chosen = np.zeros(len(table), dtype=bool)
@@ -35,10 +38,10 @@ def pick(table: pd.DataFrame, number: int) -> pd.Series[bool]:
             places = np.unique(np.linspace(0, len(ordered) - 1, number).round().astype(int)) if number > 1 else [
                 len(ordered) // 2]  # fmt: skip
             chosen[ordered["order"].to_numpy()[places]] = True
-    return pd.Series(chosen, index=table.index)
+    return chosen
 
 
-def corrected(table: pd.DataFrame, predictions: pd.DataFrame, given: pd.Series[bool]) -> pd.DataFrame:
+def corrected(table: pd.DataFrame, predictions: pd.DataFrame, given: NDArray[np.bool_]) -> pd.DataFrame:
     """Predictions with the residuals of the given points taken out, configuration by configuration.
 
     Parameters
@@ -50,7 +53,7 @@ def corrected(table: pd.DataFrame, predictions: pd.DataFrame, given: pd.Series[b
     result = predictions.copy()
     configuration = configuration_of(table).to_numpy()
     load = np.log(table["concurrency"].to_numpy(dtype=float))
-    mine = given.to_numpy()
+    mine = given
     for name in CORRECTED:
         off = np.log(table[name].to_numpy(dtype=float) / predictions[name].to_numpy(dtype=float))
         known = mine & np.isfinite(off) & np.isfinite(load)

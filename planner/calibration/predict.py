@@ -6,9 +6,10 @@ predicted for every layout that fits, and the fastest counts: benchmarks publish
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -133,14 +134,15 @@ def _only_rate(rate: Numbers) -> Steady:
     return Steady(none, none, rate, none)
 
 
-def kind_of(row: dict[str, object]) -> str:
+def kind_of(row: Mapping[Hashable, Any]) -> str:
     """How a row was loaded, as one of `KINDS`; '' where nothing here predicts it."""
     mode, load = str(row["mode"] or "agg"), row["load_type"]
     if mode == "disagg":
         return POOLS if load in ("closed_loop", "single") else ""
     if load in ("closed_loop", "single"):
         return CLOSED
-    if load == "open_poisson" and _stated(row["request_rate"]) and not _stated(row["slo_ttft_ms"]):
+    searched = mode.startswith("mlperf") or _stated(row["slo_ttft_ms"]) or _stated(row["slo_tpot_ms"])
+    if load == "open_poisson" and _stated(row["request_rate"]) and not searched:
         return OPEN
     kinds = {"offline": OFFLINE, "burst": BURST, "open_poisson": PROMISED, "static-batch": STATIC}
     return kinds.get(str(load), "")

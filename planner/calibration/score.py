@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planner.calibration.intervals import measured_rate
+from planner.calibration.keys import joined
 from planner.calibration.predict import BURST, CLOSED, OFFLINE, OPEN, POOLS, PROMISED, STATIC
 from planner.serving.effects import Calibration
 
@@ -36,7 +37,7 @@ def errors(table: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
         part = table.iloc[at].reindex(columns=list(dict.fromkeys((*GROUPS, *SYSTEM)))).assign(
             figure=figure, position=at, log_error=off[at], known=predictions["known"].to_numpy()[at])  # fmt: skip
         if kind == PROMISED and len(part):
-            key = part[SYSTEM].astype(str).agg("|".join, axis=1)
+            key = joined(part, SYSTEM)
             part["log_error"] = part.groupby(key)["log_error"].transform("median")
             part = part[~key.duplicated()]
         parts.append(part)

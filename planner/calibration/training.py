@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from planner.calibration.configurations import Catalogue
-from planner.calibration.fit import fit
+from planner.calibration.fit import Residuals, fit
+from planner.calibration.keys import joined
 from planner.calibration.predict import BURST, CLOSED, OFFLINE, POOLS, STATIC, Rows, rows_of
 from planner.serving.effects import Calibration, efficiency_of
 from planner.serving.work import Numbers
@@ -43,9 +44,9 @@ def train(table: pd.DataFrame, catalogue: Catalogue) -> Calibration:
     groups = [rows for rows in rows_of(table, catalogue)[0] if rows.kind in TYPICAL]
     calibration: Calibration | None = None
     for _ in range(CHOICES):
-        chosen = [_fastest(rows, calibration) for rows in groups]
+        chosen = [fastest(rows, calibration) for rows in groups]
         subjects = [subject for rows in chosen for subject in rows.subjects]
-        calibration = fit(subjects, _residuals(chosen, table), calibration)
+        calibration = fit(subjects, residuals_of(chosen, table), calibration)
     assert calibration is not None  # there is at least one round
     return calibration
 
@@ -59,7 +60,7 @@ def usable(table: pd.DataFrame) -> pd.DataFrame:
     return table[~(context | guessed | sizeless | short)].reset_index(drop=True)
 
 
-def _fastest(rows: Rows, calibration: Calibration | None) -> Rows:
+def fastest(rows: Rows, calibration: Calibration | None) -> Rows:
     """One row per run: that of the fastest layout where several are possible."""
     if len(np.unique(rows.at)) == len(rows.at):
         return rows
@@ -85,10 +86,10 @@ def subset(rows: Rows, at: np.ndarray) -> Rows:
     )  # fmt: skip
 
 
-def _residuals(groups: Sequence[Rows], table: pd.DataFrame):  # type: ignore[no-untyped-def]
+def residuals_of(groups: Sequence[Rows], table: pd.DataFrame) -> Residuals:
     """Log residuals over their typical size; a system with many rows counts less per row."""
     ends = np.cumsum([0, *(len(rows.at) for rows in groups)])
-    system = table[SYSTEM].astype(str).agg("|".join, axis=1)
+    system = joined(table, SYSTEM)
     number = system.map(system.value_counts()).to_numpy(dtype=float)
     weight = np.minimum(1.0, FULL_WEIGHT_ROWS / number) ** 0.5
     measured = {name: np.log(table[name].to_numpy(dtype=float)) for name in ("tpot_ms", "ttft_ms", "req_s")}
@@ -117,7 +118,7 @@ def _residuals(groups: Sequence[Rows], table: pd.DataFrame):  # type: ignore[no-
 
 def thinned(table: pd.DataFrame) -> pd.DataFrame:
     """At most so many rows of each system, spread over it: a fold needs its systems, not every point of theirs."""
-    system = table[SYSTEM].astype(str).agg("|".join, axis=1)
+    system = joined(table, SYSTEM)
     number = system.map(system.value_counts())
     place = system.groupby(system).cumcount()
     step = np.ceil(number / FOLD_ROWS)

@@ -91,7 +91,7 @@ class Calibration:
     ----------
     effects : log effects by (parameter, level, subject); the global ones have the subject ''
     spreads : half width of the 80 % interval, in logs, by (quantity, what is known of the card): quantities are
-        ``tpot``, ``ttft`` and ``rate``; known is ``accelerator``, ``family`` or ``global``
+        ``tpot``, ``ttft`` and ``rate``; known is ``accelerator``, ``family`` or ``global``, or one card
     """
 
     effects: Mapping[tuple[str, str, str], float]
@@ -113,8 +113,9 @@ class Calibration:
         return GLOBAL
 
     def spread_of(self, subject: Subject, quantity: str = "tpot") -> float:
-        """Half width of the 80 % interval, in logs; 0 where the calibration states none."""
-        return self.spreads.get((quantity, self.known(subject)), 0.0)
+        """Half width of the 80 % interval, in logs: of the card itself where its runs were used; 0 where none is stated."""
+        known = self.spreads.get((quantity, self.known(subject)), 0.0)
+        return self.spreads.get((quantity, subject.accelerator), known)
 
     def _log(self, parameter: Parameter, subjects: Sequence[Subject]) -> Numbers:
         name = parameter.name

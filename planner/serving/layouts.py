@@ -13,7 +13,14 @@ from planner.serving.memory import kv_room_bytes
 from planner.serving.precisions import kv_bytes, precisions_of
 
 TENSOR_PARALLEL = (1, 2, 4, 8, 16)  # powers of two, which divide the heads of the catalogue's models
-MOST_STAGES = 4  # assumed: published minimum deployments span up to 4 servers (market facts fit-005, fit-009)
+ATTENTION_GROUPS = (
+    8,
+    16,
+    32,
+)  # wide expert parallelism: DeepSeek serves from 32 cards on (reference/serving.md 1)
+MOST_SERVERS = (
+    4  # assumed: published minimum deployments span up to 4 servers (market facts fit-005, fit-009)
+)
 
 
 @dataclass(frozen=True)
@@ -85,8 +92,8 @@ def layouts_of(
 
     Up to 16 cards side by side inside a server or the scale-up domain. Beyond, only when none of these holds the
     weights in any allowed precision: the largest as a stage, the least number of stages that holds them, and one
-    more. A card
-    without a known interconnect has layouts of one card only.
+    more. A card without a known interconnect has layouts of one card only. A model with experts may also spread them
+    whole over up to four servers, every card attending to its own requests.
 
     Parameters
     ----------
@@ -101,13 +108,25 @@ def layouts_of(
     sizes = [n for n in TENSOR_PARALLEL if n <= within and llm.architecture.heads % n == 0]
     precisions = precisions_of(hardware, llm.native_precision, allowed)
     inside = [Layout(llm, hardware, precision, n) for precision in precisions for n in sizes]
+    spread = _spread_experts(llm, hardware, precisions, within) if known and llm.architecture.experts else []
     if not known or any(holds_weights(layout, engine) for layout in inside):
-        return tuple(inside)
+        return tuple(inside + spread)
     beyond: list[Layout] = []
     for precision in precisions:
-        staged = [Layout(llm, hardware, precision, sizes[-1], p) for p in range(2, MOST_STAGES + 1)]
+        staged = [Layout(llm, hardware, precision, sizes[-1], p) for p in range(2, MOST_SERVERS + 1)]
         beyond += [layout for layout in staged if holds_weights(layout, engine)][:2]
-    return tuple(inside + beyond)
+    return tuple(inside + beyond + spread)
+
+
+def _spread_experts(llm: Llm, hardware: Hardware, precisions: Sequence[str], within: int) -> list[Layout]:
+    """Experts spread whole over the cards, each of which attends to its own requests."""
+    most = max(within, MOST_SERVERS * hardware.cards_per_server)
+    return [
+        Layout(llm, hardware, precision, 1, attention_groups=n, expert_parallel=True)
+        for precision in precisions
+        for n in ATTENTION_GROUPS
+        if n <= most
+    ]
 
 
 def holds_weights(layout: Layout, engine: Engine) -> bool:
