@@ -15,7 +15,7 @@ from planner.simulation.step_timer import StepTimer
 from planner.simulation.streams import Pool
 from planner.units import MS_PER_S
 
-LEAST_WARM_S = 60.0  # assumed: the queue of a pool settles within some request times
+LEAST_WARM_S = 30.0  # assumed: where nothing is predicted, some times what a chat request takes
 WARM_TIMES = (
     3.0  # assumed: after three of the longest predicted request times a pool is as full as it will be
 )

@@ -73,7 +73,9 @@ def scaled_trace(
     times, places = [], []
     for number in range(copies):
         share = count // copies + (1 if number < count % copies else 0)
-        start = int(random.integers(len(kept)))
+        # A moment drawn evenly, not a request: requests are dense in bursts, and copies must not burst together.
+        moment = arrival_s[0] + random.uniform(0.0, cycle_s)
+        start = int(np.searchsorted(arrival_s[kept], moment)) % len(kept)
         index = np.arange(start, start + share + 1)
         clock = arrival_s[kept[index % len(kept)]] + cycle_s * (index // len(kept))
         span = max(float(clock[-1] - clock[0]), 1e-9)

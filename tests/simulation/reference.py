@@ -26,7 +26,9 @@ class One:
     finish_s: float = nan
 
 
-def replayed(timer: StepTimer, requests: Requests) -> tuple[list[float], list[float], int, int]:
+def replayed(  # noqa: PLR0912, PLR0915 - one loop that can be read from top to bottom
+    timer: StepTimer, requests: Requests
+) -> tuple[list[float], list[float], int, int]:
     """First token and finish of every request [s], preemptions, and the fullest the cache has been."""
     rows = zip(requests.prompt_tokens, requests.cached_tokens, requests.output_tokens, strict=True)
     every = [One(number, int(p), int(c), int(o)) for number, (p, c, o) in enumerate(rows)]

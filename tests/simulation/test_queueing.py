@@ -12,7 +12,7 @@ from planner.simulation.pool import run_pool
 from planner.simulation.requests import requests_of
 from planner.simulation.step_timer import LinearTimer
 
-COUNT = 40_000
+COUNT = 25_000
 ONE_AT_A_TIME = LinearTimer(kv_tokens=10**9, most_running=1, chunk_tokens=8192, fixed_s=0.01)
 
 
@@ -30,7 +30,7 @@ def test_one_at_a_time_waits_as_m_d_1(busy: float) -> None:
 def test_one_at_a_time_waits_as_m_m_1(busy: float) -> None:
     """Geometric numbers of steps are the exponential law in steps; Pollaczek-Khinchine with their own moments::
 
-        E[S] = step / p,  E[S^2] = step^2 (2 - p) / p^2,  W = rate * E[S^2] / (2 (1 - rho)), near rho S / (1 - rho)
+    E[S] = step / p,  E[S^2] = step^2 (2 - p) / p^2,  W = rate * E[S^2] / (2 (1 - rho)), near rho S / (1 - rho)
     """
     p, step_s = 0.02, 0.01
     output = np.random.default_rng(5).geometric(p, COUNT)
@@ -72,7 +72,9 @@ def test_places_wait_as_erlang_c() -> None:
     outcome = run_pool(timer, 1, requests)
     tail = load**places / factorial(places) * places / (places - load)
     erlang_c = tail / (sum(load**k / factorial(k) for k in range(places)) + tail)
-    waited = (outcome.admitted_s - requests.arrival_s) > 0.001 + 1e-9  # those who find a place wait for a step at most
+    waited = (
+        outcome.admitted_s - requests.arrival_s
+    ) > 0.001 + 1e-9  # those who find a place wait for a step at most
     assert float(waited.mean()) == pytest.approx(erlang_c, abs=0.03)
     wait = float(np.mean(outcome.admitted_s - requests.arrival_s)) - 0.0005  # half a step on the average
     assert wait == pytest.approx(erlang_c * mean * 0.001 / (places - load), rel=0.12)
@@ -86,7 +88,7 @@ def test_replicas_that_take_turns_are_queues_of_their_own() -> None:
     requests = same_length(poisson(4 * busy / service_s, COUNT), 1, 10)
     outcome = run_pool(ONE_AT_A_TIME, 4, requests, router="random", seed=9)
     wait = float(np.mean(outcome.admitted_s - requests.arrival_s))
-    assert wait == pytest.approx(busy * service_s / (2 * (1 - busy)), rel=0.06)
+    assert wait == pytest.approx(busy * service_s / (2 * (1 - busy)), rel=0.08)
     least = run_pool(ONE_AT_A_TIME, 4, requests)
     in_turn = run_pool(ONE_AT_A_TIME, 4, requests, router="round-robin")
     waits = [float(np.mean(one.admitted_s - requests.arrival_s)) for one in (in_turn, least, outcome)]

@@ -15,7 +15,9 @@ from planner.simulation.pool import ROUTERS, PoolOutcome, run_pool
 from planner.simulation.requests import Requests, requests_of
 from planner.simulation.step_timer import LinearTimer
 
-ROOMY = LinearTimer(200_000, 64, 2048, fixed_s=0.008, per_request_s=2e-5, per_context_s=2e-9, per_prompt_s=3e-5)
+ROOMY = LinearTimer(
+    200_000, 64, 2048, fixed_s=0.008, per_request_s=2e-5, per_context_s=2e-9, per_prompt_s=3e-5
+)
 TIGHT = LinearTimer(2_500, 64, 512, fixed_s=0.008, per_request_s=2e-5, per_context_s=2e-9, per_prompt_s=3e-5)
 SAME_TIME_S = 1e-9  # sums of some 1e5 doubles near 1e3 s
 
@@ -60,7 +62,10 @@ class Counting:
 
 def lists(draw_count: int) -> st.SearchStrategy[list[tuple[float, int, int, int]]]:
     one = st.tuples(
-        st.integers(0, 400).map(lambda tick: tick / 50), st.integers(1, 900), st.integers(0, 900), st.integers(1, 60)
+        st.integers(0, 400).map(lambda tick: tick / 50),
+        st.integers(1, 900),
+        st.integers(0, 900),
+        st.integers(1, 60),
     )
     return st.lists(one, min_size=1, max_size=draw_count)
 
