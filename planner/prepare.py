@@ -41,7 +41,7 @@ class Prepared:
     demand : demand tables, in the fine buckets of the length profiles
     serving : the serving table in the fine buckets
     given : tables for the program and the audit, in routed buckets: settings, periods, routes, requests, buckets,
-        layouts, rates, cards, refused, and the case's own tables
+        layouts, rates, cards, refused, steps and lengths (fine buckets) for replays, and the case's own tables
     """
 
     case: Case
@@ -68,6 +68,8 @@ def prepare(case: Case) -> Prepared:
         "layouts": routed.layouts,
         "rates": routed.rates,
         "refused": routed.refused,
+        "steps": fine.steps[fine.steps["layout"].isin(routed.layouts["layout"])].reset_index(drop=True),
+        "lengths": _lengths(demand.buckets, routed.groups),
         "cards": _card_table(case),
     }
     return Prepared(case, demand, fine, given)
@@ -90,6 +92,13 @@ def _routed_requests(requests: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFra
     key = ["workload", "group", "region", "node"]
     sums = joined.groupby(key, as_index=False)[["requests_per_s", "mean_requests_per_s"]].sum()
     return sums.rename(columns={"group": "bucket"})
+
+
+def _lengths(buckets: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """The fine buckets (``fine``) of every routed bucket, for replaying requests."""
+    joined = buckets.pipe(matched, groups, on=["workload", "bucket"]).rename(columns={"bucket": "fine"})
+    columns = ["workload", "group", "fine", "share", "mean_in", "mean_cached_in", "mean_out"]
+    return joined[columns].rename(columns={"group": "bucket"})
 
 
 def _card_table(case: Case) -> pd.DataFrame:

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from planner.calibration.keys import joined
 
-CONFIGURATION = ["source", "model", "accelerator", "engine", "engine_version", "measured", "precision", "mode", "load_type", "n_cards",
-                 "tp", "pp", "ep", "dp", "p_workers", "p_tp", "p_dp", "d_workers", "d_tp", "d_dp",
-                 "input_nominal", "output_nominal"]  # fmt: skip
+CONFIGURATION = [
+    "source", "model", "accelerator", "engine", "engine_version", "measured", "precision", "mode", "load_type",
+    "n_cards", "tp", "pp", "ep", "dp", "p_workers", "p_tp", "p_dp", "d_workers", "d_tp", "d_dp",
+    "input_nominal", "output_nominal",
+]  # fmt: skip
 CORRECTED = ("tpot_ms", "ttft_ms")
 
 

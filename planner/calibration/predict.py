@@ -35,8 +35,8 @@ OFFLINE, BURST, PROMISED, STATIC = "offline", "burst", "promised", "static"
 KINDS = (CLOSED, OPEN, POOLS, OFFLINE, BURST, PROMISED, STATIC)
 # Benchmarks that search the largest load set no cap on running requests below what memory holds (assumed).
 BENCHMARK_ENGINE = Engine(running_requests_large=4096, running_requests_small=4096)
-# Data sets mix lengths: coefficients of variation of prompts and answers, as in prototypes/serving_eval.py. Long prompts
-# are cut at a maximum and spread less; reasoning answers spread more.
+# Data sets mix lengths: coefficients of variation of prompts and answers, as in prototypes/serving_eval.py. Long
+# prompts are cut at a maximum and spread less; reasoning answers spread more.
 SHORT_PROMPT_TOKENS, SHORT_PROMPTS_SPREAD, LONG_PROMPTS_SPREAD = 500.0, 1.0, 0.5
 SET_LENGTH_SPREAD = 0.06  # uniform between 0.8 and 1.0 of the nominal length, as InferenceX draws them
 REASONING_TOKENS, ANSWERS_SPREAD, REASONING_SPREAD = 2000.0, 0.8, 1.0
@@ -100,8 +100,13 @@ class Rows:
         return ((tokens > low) & (most < high)).astype(float)
 
     def _pools(self, efficiency: Efficiency) -> Steady:
-        assert self.prefill is not None and self.prefill_replicas is not None  # by construction of this kind
-        assert self.cards is not None and self.prefill_cards is not None
+        if (
+            self.prefill is None
+            or self.prefill_replicas is None
+            or self.cards is None
+            or self.prefill_cards is None
+        ):
+            raise TypeError("rows of pools need both pools")
         prefill = Pool(self.prefill, efficiency, self.prefill_replicas, self.prefill_cards)
         decode = Pool(self.work, efficiency, self.replicas, self.cards)
         clients = self.table["concurrency"].to_numpy(dtype=float)

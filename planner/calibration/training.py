@@ -11,7 +11,7 @@ import pandas as pd
 from planner.calibration.configurations import Catalogue
 from planner.calibration.fit import Residuals, fit
 from planner.calibration.keys import joined
-from planner.calibration.predict import BURST, CLOSED, OFFLINE, POOLS, STATIC, Rows, rows_of
+from planner.calibration.predict import BURST, CLOSED, OFFLINE, POOLS, STATIC, Rows, predict, rows_of
 from planner.serving.effects import Calibration, efficiency_of
 from planner.serving.work import Numbers
 from planner.units import MS_PER_S
@@ -29,6 +29,7 @@ FULL_WEIGHT_ROWS = 60  # assumed: a system with more rows than this counts as th
 FOLD_ROWS = (
     25  # assumed: a fold's fit in a third of the time, and no figure of the table in docs moves by 1 point
 )
+FOLD_LEAST, FEW = 60, "(few rows)"  # rows of a fold of its own
 CHOICES = 2  # rounds in which the fastest layout of rows that state none is chosen again
 
 
@@ -126,13 +127,20 @@ def thinned(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def out_of_fold(table: pd.DataFrame, catalogue: Catalogue, by: str) -> pd.DataFrame:
-    """Predictions of every row by a calibration that has seen no row with the same value of a column."""
-    from planner.calibration.predict import predict
+    """Predictions of every row by a calibration that has seen no row with the same value of a column.
 
+    Values with few rows are left out together, which is the harder test for them.
+
+    Returns
+    -------
+    DataFrame as `predict` gives it, in the order of ``table``; rows without a value are not predicted
+    """
+    number = table[by].map(table[by].value_counts())
+    folds = table[by].where(number >= FOLD_LEAST, FEW)
     parts = []
-    for value in sorted(table[by].dropna().unique()):
-        mine = table[by] == value
+    for value in sorted(folds.dropna().unique()):
+        mine = (folds == value).to_numpy()
         calibration = train(thinned(table[~mine]), catalogue)
         part = predict(table[mine].reset_index(drop=True), calibration, catalogue)
         parts.append(part.set_index(table.index[mine]))
-    return pd.concat(parts).sort_index()
+    return pd.concat(parts).reindex(table.index)

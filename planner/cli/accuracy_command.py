@@ -33,7 +33,9 @@ def command(file: Path, points: int, by: tuple[str, ...], facts: tuple[str, ...]
 
     found = accuracy(file, points, facts_of(facts))
     if as_json:
-        tables = {name: records(getattr(found, name)) for name in ("figures", "groups", "coverage", "refused")}
+        tables = {
+            name: records(getattr(found, name)) for name in ("figures", "groups", "coverage", "refused")
+        }
         lacking = {"lacking": list(found.lacking), "assumptions": list(found.assumptions)}
         click.echo(envelope("accuracy", {"counts": dict(found.counts), **tables, **lacking}))
         return
@@ -48,7 +50,9 @@ def command(file: Path, points: int, by: tuple[str, ...], facts: tuple[str, ...]
     click.echo("\nError of predictions, percent of the measurement:")
     click.echo(text_table(found.figures.round(1)))
     for name in by:
-        mine = found.groups[found.groups["group"] == name].drop(columns="group").rename(columns={"value": name})
+        mine = (
+            found.groups[found.groups["group"] == name].drop(columns="group").rename(columns={"value": name})
+        )
         click.echo(f"\nBy {name}:")
         click.echo(text_table(mine.sort_values(["figure", name]).round(1)))
     if len(found.coverage):

@@ -8,7 +8,7 @@ more than 95 % of the time is not stable and is not admissible. A looser promise
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ class Promise:
     max_ttft_ms: float
     max_tpot_ms: float
     quantile: float = 0.95
-    arrivals: Arrivals = Arrivals()
+    arrivals: Arrivals = field(default_factory=Arrivals)
 
 
 @dataclass(frozen=True)

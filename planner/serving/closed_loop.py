@@ -94,7 +94,7 @@ def burst(
     Parameters
     ----------
     number : of requests
-    output_spread : 1 where outputs are about exponential (chat data), so that the batch thins out; 0 where all are equal
+    output_spread : 1 where outputs are about exponential (chat data), so that the batch thins out; 0: all are equal
     """
     places = most_resident(work, requests)
     first = np.minimum(number, places)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -38,12 +38,14 @@ class ServingTables:
     refused : workload, bucket, band_ms, accelerator, layout (the nearest, or ''), reason, promise (what was asked),
         limit, nearest (in the unit of ``promise``, NaN where there are no numbers)
     groups : workload, bucket, group; the bucket itself where nothing is merged
+    steps : layout, chunk_tokens, and the fields of `Work` and `Efficiency`; one row per modelled layout
     """
 
     layouts: pd.DataFrame
     rates: pd.DataFrame
     refused: pd.DataFrame
     groups: pd.DataFrame
+    steps: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def table_of(rows: Iterable[Row], columns: dict[str, str], key: Sequence[str]) -> pd.DataFrame:

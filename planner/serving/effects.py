@@ -113,7 +113,7 @@ class Calibration:
         return GLOBAL
 
     def spread_of(self, subject: Subject, quantity: str = "tpot") -> float:
-        """Half width of the 80 % interval, in logs: of the card itself where its runs were used; 0 where none is stated."""
+        """Half width of the 80 % interval, in logs: the card's own where its runs were used; 0 where none is stated."""
         known = self.spreads.get((quantity, self.known(subject)), 0.0)
         return self.spreads.get((quantity, subject.accelerator), known)
 

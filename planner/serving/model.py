@@ -35,7 +35,7 @@ class ServingModel:
     """
 
     calibration: Calibration = field(default_factory=lambda: Calibration({}))
-    engine: Engine = Engine()
+    engine: Engine = field(default_factory=Engine)
     engine_name: str = ""
     estimate: str = MEDIAN
     constants: Efficiency | None = None

@@ -48,7 +48,7 @@ NUDGE = 1.05  # of R, for the elasticity
 
 @dataclass(frozen=True)
 class Arrivals:
-    """How requests come: burstiness z, coefficients of variation of their own prompts and of all, replicas per router."""
+    """How requests come: burstiness z, spread (cv) of their own prompts and of all prompts, replicas per router."""
 
     burst_z: float = 2.0
     prompt_spread: float = 0.3  # assumed: uniform between edges a factor 2 to 4 apart has 0.19 to 0.35

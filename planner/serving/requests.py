@@ -63,7 +63,7 @@ def cache_per_request_bytes(work: Work, tokens: Numbers) -> Numbers:
 
 
 def most_resident(work: Work, requests: Requests) -> Numbers:
-    """Requests that run together in the mean: KV room over a request half way through, within the engine's cap; >= 1."""
+    """Requests that run together: KV room over a request half way through, within the engine's cap, at least 1."""
     room = np.maximum(work.room_bytes, 0.0) * work.groups
     result: Numbers = np.clip(
         room / cache_per_request_bytes(work, requests.context_tokens), 1.0, work.most_running

@@ -26,6 +26,7 @@ from planner.serving.hardware import hardware_of
 from planner.serving.model import ServingModel
 from planner.serving.modelled import Answer, answers_of, refusals_of, useful_layouts
 from planner.serving.reasons import Refusal, missing_figures
+from planner.serving.step_table import step_table
 
 if TYPE_CHECKING:
     from planner.inputs.case import Case
@@ -77,11 +78,13 @@ def serving_tables(
         for ask in asks:
             if (ask.workload, unknown.accelerator) not in spoken_for:
                 refused += _everywhere(ask, bands, unknown.accelerator, missing_figures(unknown.missing))
+    steps: list[pd.DataFrame] = []
     for llm in case.llms:
         mine = [ask for ask in asks if ask.llm == llm.llm]
         answers = answers_of(llm, mine, cards, bands, model)
         useful = useful_layouts(answers)
         layouts += [_layout_row(layout) for layout in useful]
+        steps.append(step_table(useful, model))
         for answer in answers:
             rates += _rate_rows(answer, {layout.layout for layout in useful}, bands)
             for (j, k, card), refusal in refusals_of(answer, bands).items():
@@ -93,6 +96,7 @@ def serving_tables(
         refused=table_of(refused, REFUSED_COLUMNS, REFUSED_KEY),
         groups=table_of(zip(pairs["workload"], pairs["bucket"], pairs["bucket"], strict=True), GROUP_COLUMNS,
                         ["workload", "bucket"]),
+        steps=pd.concat(steps, ignore_index=True).sort_values("layout", ignore_index=True),
     )  # fmt: skip
 
 
