@@ -95,9 +95,9 @@ def catalogue_llm(name: str) -> Llm:
 
 
 def requests(*lengths: tuple[float, float, float]) -> Requests:
-    """Buckets of (input, cached, output) tokens."""
+    """Buckets of (input, cached, output) tokens; every answer has exactly that length."""
     columns = np.array(lengths, dtype=float).T
-    return Requests(columns[0], columns[1], columns[2])
+    return Requests(columns[0], columns[1], columns[2], output_spread=0.0)
 
 
 def layout(on: Card, model: Llm | None = None, precision: str = "bf16", side: int = 1, **more: Any) -> Layout:

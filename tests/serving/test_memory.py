@@ -23,7 +23,7 @@ from serving_world import (
 
 from planner.serving.engine import Engine
 from planner.serving.hardware import hardware_of
-from planner.serving.layouts import MOST_STAGES, Layout, holds_weights, layouts_of
+from planner.serving.layouts import Layout, holds_weights, layouts_of
 from planner.serving.memory import kv_room_bytes, weight_bytes_per_card
 from planner.serving.requests import cache_per_request_bytes, most_resident
 
@@ -71,7 +71,7 @@ def test_room_by_hand() -> None:
 
 
 def test_requests_that_run_together_by_hand() -> None:
-    # A request half way through holds 100 + 0.55 x 100 = 155 tokens of 4,000 bytes. Beside the weights: room for four.
+    # A request half way through holds 100 + 100 / 2 = 150 tokens of 4,000 bytes. Beside the weights: room for four.
     # Two cards side by side share weights and cache, so that each needs half; with a room of the same bytes, eight run.
     asked = requests((100, 0, 100))
 
@@ -80,8 +80,12 @@ def test_requests_that_run_together_by_hand() -> None:
         fitted = replace(of, hardware=replace(of.hardware, memory_bytes=memory * 2**30))
         return float(most_resident(work(fitted), asked).item())
 
-    room = 4 * 155 * 4000.0
+    room = 4 * 150 * 4000.0
     assert places(layout(card()), room) == pytest.approx(4)
+    # Answers that differ, by half of their mean: those met running are longer, 100 (1 + 0.25) / 2 = 62.5 tokens in.
+    asked = replace(asked, output_spread=0.5)
+    assert places(layout(card()), room) == pytest.approx(4 * 150 / 162.5)
+    asked = requests((100, 0, 100))
     assert places(layout(card(), side=2), room) == pytest.approx(8)
     # Two stages: each keeps the cache of its own layers, half of it.
     assert places(layout(card(), side=1, stages=2), room) == pytest.approx(8)
@@ -133,7 +137,8 @@ def test_deepseek_in_fp8_needs_the_gib_of_the_datasheet() -> None:
         catalogue_llm("deepseek-r1"), hardware_of(card(memory_gib=180, interconnect_gb_per_s=1800, fp8_tflops=4500)),
         Engine(), ["fp8"],
     )  # fmt: skip
-    assert {layout.cards_per_replica for layout in four if holds_weights(layout, Engine())} == {4, 8}
+    cut = [each for each in four if not each.expert_parallel]
+    assert {each.cards_per_replica for each in cut if holds_weights(each, Engine())} == {4, 8}
 
 
 def test_layouts_without_interconnect_have_one_card() -> None:
@@ -153,9 +158,23 @@ def test_layouts_span_servers_only_where_the_weights_do_not_fit_inside() -> None
     small, large = (hardware_of(catalogue_card(name)) for name in (A2, A3))
     beyond = [each for each in layouts_of(deepseek, small, Engine()) if each.servers_per_replica > 1]
     # 671e9 bytes over 8 cards of 64 GiB: two servers hold them, and as few stages as do, or one more, are tried.
-    assert {each.stages for each in beyond if each.precision == "int8"} == {2, 3}
-    assert all(holds_weights(each, Engine()) and each.stages <= MOST_STAGES for each in beyond)
+    cut = [each for each in beyond if not each.expert_parallel]
+    assert {each.stages for each in cut if each.precision == "int8"} == {2, 3}
+    assert all(holds_weights(each, Engine()) for each in cut)
     assert {each.stages for each in layouts_of(deepseek, large, Engine())} == {1}
+
+
+def test_experts_may_be_spread_over_cards_that_each_attend_to_their_own() -> None:
+    linked = hardware_of(card(interconnect_gb_per_s=1))
+    spread = [
+        each for each in layouts_of(llm(architecture=PAPER_EXPERTS), linked, BARE) if each.expert_parallel
+    ]
+    assert spread
+    assert all(each.tensor_parallel == 1 and each.attention_groups > 1 for each in spread)
+    # Not without experts, and not over cards that cannot reach each other.
+    assert not any(each.expert_parallel for each in layouts_of(llm(), linked, BARE))
+    alone = layouts_of(llm(architecture=PAPER_EXPERTS), hardware_of(card()), BARE)
+    assert {each.cards_per_replica for each in alone} == {1}
 
 
 def test_precisions() -> None:
