@@ -134,7 +134,7 @@ def _folded(text: str) -> str:
 
 def _parts(text: str) -> list[str]:
     """Words of a text in one case; ``3_1`` is a version like ``3.1``."""
-    plain = re.sub(r"\((r|tm)\)", " ", text.rsplit("/", 1)[-1].casefold())
+    plain = re.sub(r"\((r|tm)\)", " ", text.rsplit("/", 1)[-1].casefold().replace("昇腾", "ascend"))
     plain = re.sub(r"(?<=\d)_(?=\d)", ".", plain)
     return [part for part in re.split(r"[^\w.]|_|(?<!\d)\.|\.(?!\d)", plain) if part]
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import importlib
 import platform
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from planner.errors import UnreachableError
@@ -26,7 +28,8 @@ INSTALL = (
     "Cambricon: torch_mlu; Moore Threads: torch_musa; Iluvatar, MetaX and Hygon: the maker's own torch. "
     "Or measure the processor without it: --device numpy."
 )
-DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16", "fp8": "float8_e4m3fn", "int8": "int8"}
+FP8 = ("float8_e4m3fn", "float8_e4m3fnuz")  # the second is what CDNA3 computes in
+DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 
 
 def open_torch(kind: str = "auto") -> TorchDevice:
@@ -83,7 +86,7 @@ class TorchDevice:
         """Product of two matrices; fp8 and int8 by the operations that engines use."""
         torch = self._torch
         if precision == "fp8":
-            return self._tried(lambda: self._fp8_product(rows, inner, columns))
+            return self._first([partial(self._fp8_product, rows, inner, columns, name) for name in FP8])
         if precision == "int8":
             left = torch.randint(-64, 64, (max(rows, 32), inner), dtype=torch.int8, device=self._device)
             right = torch.randint(-64, 64, (columns, inner), dtype=torch.int8, device=self._device).t()
@@ -92,10 +95,10 @@ class TorchDevice:
         out = self._random(precision, rows, columns)
         return self._tried(lambda: lambda: torch.mm(left, right, out=out))
 
-    def _fp8_product(self, rows: int, inner: int, columns: int) -> Work:
+    def _fp8_product(self, rows: int, inner: int, columns: int, name: str) -> Work:
         torch = self._torch
-        left = self._random("bf16", max(rows, 16), inner).to(torch.float8_e4m3fn)
-        right = self._random("bf16", columns, inner).to(torch.float8_e4m3fn).t()
+        left = self._random("bf16", max(rows, 16), inner).to(getattr(torch, name))
+        right = self._random("bf16", columns, inner).to(getattr(torch, name)).t()
         one = torch.ones((), dtype=torch.float32, device=self._device)
         return lambda: torch._scaled_mm(left, right, scale_a=one, scale_b=one, out_dtype=torch.bfloat16)
 
@@ -111,14 +114,24 @@ class TorchDevice:
         queries = self._random(precision, shape.batch, shape.heads, shape.queries, shape.head_width)
         keys = self._random(precision, shape.batch, shape.kv_heads, shape.context, shape.head_width)
         values = self._random(precision, shape.batch, shape.kv_heads, shape.context, shape.head_width)
-        return self._tried(lambda: lambda: self._attend(queries, keys, values))
 
-    def _attend(self, queries: Any, keys: Any, values: Any) -> Any:
-        """Attention, causal when there are as many new tokens as tokens in all."""
+        def work(grouped: bool) -> Any:
+            return self._attend(queries, keys, values, grouped)
+
+        return self._first([lambda: partial(work, True), lambda: partial(work, False)])
+
+    def _attend(self, queries: Any, keys: Any, values: Any, grouped: bool) -> Any:
+        """Attention, causal when there are as many new tokens as tokens in all.
+
+        Where the kernels do not share keys and values among query heads, they are repeated first, as engines do there.
+        """
         causal = queries.shape[2] == keys.shape[2] and keys.shape[2] > 1
-        return self._torch.nn.functional.scaled_dot_product_attention(
-            queries, keys, values, is_causal=causal, enable_gqa=True
-        )
+        attention = self._torch.nn.functional.scaled_dot_product_attention
+        if grouped:
+            return attention(queries, keys, values, is_causal=causal, enable_gqa=True)
+        times = queries.shape[1] // keys.shape[1]
+        repeated = (part.repeat_interleave(times, dim=1) for part in (keys, values))
+        return attention(queries, *repeated, is_causal=causal)
 
     def layer(self, shape: LayerShape, batch: int, queries: int, context: int, precision: str) -> Work:
         """One layer; keys and values of the earlier tokens are there already."""
@@ -132,12 +145,12 @@ class TorchDevice:
         tokens = self._random(precision, batch * queries, shape.hidden_width)
         functional = torch.nn.functional
 
-        def work() -> Any:
+        def work(grouped: bool) -> Any:
             normed = functional.rms_norm(tokens, (shape.hidden_width,))
             asked = (normed @ into)[:, : shape.heads * width]
             asked = asked.reshape(batch, queries, shape.heads, width).transpose(1, 2)
             seen = (
-                self._attend(asked, keys, values)
+                self._attend(asked, keys, values, grouped)
                 .transpose(1, 2)
                 .reshape(batch * queries, shape.heads * width)
             )
@@ -145,7 +158,7 @@ class TorchDevice:
             gate, value = (functional.rms_norm(seen, (shape.hidden_width,)) @ up).chunk(2, dim=-1)
             return seen + (functional.silu(gate) * value) @ down
 
-        return self._tried(lambda: work)
+        return self._first([lambda: partial(work, True), lambda: partial(work, False)])
 
     def synchronise(self) -> None:
         """Wait for the device."""
@@ -164,7 +177,16 @@ class TorchDevice:
         )
         return drawn.mul_(SPREAD).to(getattr(torch, DTYPES[precision]))
 
-    def _tried(self, prepare: Any) -> Work:
+    def _first(self, ways: list[Callable[[], Work]]) -> Work:
+        """The first way that the device can do."""
+        for way in ways[:-1]:
+            try:
+                return self._tried(way)
+            except NotOfferedError:
+                continue  # the last way says why, when it cannot be done either
+        return self._tried(ways[-1])
+
+    def _tried(self, prepare: Callable[[], Work]) -> Work:
         """Work that ran once; PyTorch says in many ways that a device cannot."""
         torch = self._torch
         try:

@@ -43,7 +43,9 @@ OTHER_CARDS = {
     "Intel(R) Arc(TM) Pro B60 Graphics": "intel_arc_pro_b60", "Arc Pro B60": "intel_arc_pro_b60",
     "Trainium2": "aws_trainium2",
     "trn1": "aws_trainium1", "Inferentia2": "aws_inferentia2", "TPU v6e": "google_tpu_v6e",
-    "nvidia_h200_sxm": "nvidia_h200_sxm", "H200 141GB": "nvidia_h200_sxm", "H200 80GB": None, "H300": None, "": None,
+    "nvidia_h200_sxm": "nvidia_h200_sxm", "H200 141GB": "nvidia_h200_sxm", "H200 80GB": None,
+    "昇腾 910B4": "huawei_910b4_32gb", "Atlas 800I A2": None,
+    "Ascend A3": "huawei_910c", "H300": None, "": None,
     "MTT S5000": "moorethreads_s5000", "MLU590": "cambricon_mlu590", "Kunlun P800": "kunlunxin_p800",
 }  # fmt: skip
 OTHER_LLMS = {
@@ -60,7 +62,8 @@ OTHER_LLMS = {
     "deepseek-ai/DeepSeek-R1-Distill-Llama-70B": "llama-3.3-70b", "DeepSeek-R1-Distill-Llama-8B": None,
     "nvidia/Llama-3.1-405B-Instruct-FP4": "llama-3.1-405b", "RedHatAI/Qwen3-8B-FP8-dynamic": "qwen3-8b",
     "vllm-ascend/Qwen3-32B-W8A8": "qwen3-32b", "DeepSeek-V3.1": "deepseek-v3", "MiniMax-M2": "minimax-m2",
-    "Qwen3-40B": None, "GPT-5": None, "": None,
+    "Qwen3-235B": "qwen3-235b-a22b", "DeepSeek-R1-0528-FP4-v2": "deepseek-r1",
+    "llama2-70b-interactive-99": "llama-2-70b", "Qwen3-40B": None, "GPT-5": None, "": None,
 }  # fmt: skip
 
 

@@ -32,7 +32,9 @@ _NAMED = re.compile(r"(?P<name>.*?)\s*(?:\((?P<unit>[^()]*)\))?")
 
 def add_perf_json(record: Mapping[str, Any], place: str, reading: Reading) -> None:
     """Put the run of one JSON export into the reading."""
-    metrics = {name: value for name, value in record.items() if isinstance(value, Mapping)}
+    metrics = {
+        name: value if isinstance(value, Mapping) else {"avg": value} for name, value in record.items()
+    }
     config = record.get("input_config")
     config = config if isinstance(config, Mapping) else {}
     concurrency = _first_number(named(config, "concurrency"))

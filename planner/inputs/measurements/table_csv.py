@@ -46,10 +46,10 @@ def read_table(text: str, path: str) -> Reading:
     for row in raw.rows:
         run = Run(row.where, {})
         for at, column, parse in parsers:
-            cell = str(row.cells[at]).strip()
-            if cell.casefold() in _ABSENT:
+            cell = row.cells[at]
+            if not cell or str(cell).strip().casefold() in _ABSENT:
                 continue
-            value = parse(cell)
+            value = parse(str(cell).strip())
             if isinstance(value, Fault):
                 run.faults.append(_fault_text(column, value))
             else:
