@@ -1,7 +1,7 @@
 """capplan: which accelerators to order, when, for which site.
 
 The verbs of the command line as functions: `check`, `load`, `serving_table`, `solve`, `write`, `read`, `audit_run`,
-`cards`.
+`cards`, `solve_verified`, `verify_run`, `accuracy`.
 Names are imported when they are first used, so that importing the package costs nothing.
 """
 
@@ -11,7 +11,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from planner.api import Limits, audit_run, cards, check, load, read, serving_table, solve, write
+    from planner.api import (
+        Limits,
+        accuracy,
+        audit_run,
+        cards,
+        check,
+        load,
+        read,
+        serving_table,
+        solve,
+        solve_verified,
+        verify_run,
+        write,
+    )
     from planner.errors import PlannerError
     from planner.inputs import Case
     from planner.plan import Plan
@@ -23,6 +36,7 @@ __all__ = [
     "Limits",
     "Plan",
     "PlannerError",
+    "accuracy",
     "audit_run",
     "cards",
     "check",
@@ -30,6 +44,8 @@ __all__ = [
     "read",
     "serving_table",
     "solve",
+    "solve_verified",
+    "verify_run",
     "write",
 ]
 

@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from planner.errors import (
-    AuditError,
-    InfeasibleError,
-    InputError,
-    NoPlanError,
-    Problem,
-    SolverError,
-    StoppedError,
-)
+from planner.errors import InputError, Problem
 from planner.inputs import Case, check_case, load_case
 from planner.inputs.cards import catalogue_cards
-from planner.optimization.build import Built, build
-from planner.optimization.conflict import conflicts, impossible_rows
-from planner.optimization.gather import gather
-from planner.optimization.given import Given
-from planner.optimization.repair import repaired
-from planner.optimization.results import result_tables
-from planner.optimization.scale import MONEY
-from planner.optimization.solve import Progress, SolveOptions, spare_child
-from planner.optimization.strategy import Solved, solve_program
 from planner.plan import Audit, Plan, audit, read_run, write_run
-from planner.prepare import Prepared, prepare, unkept_promises
-from planner.record import defaults_table, provenance_table, run_facts
+from planner.planning import LIGHT_STRINGS, Limits, solve, solve_verified
+from planner.prepare import prepare
 
-# Many small joins: Arrow-backed strings take twice the time of plain ones (measured on the tiny and starter cases).
-LIGHT_STRINGS = ("mode.string_storage", "python")
-BOUND_TOLERANCE = 1e-6  # relative; a bound further above the plan's cost than this is nonsense
+if TYPE_CHECKING:
+    from planner.calibration.accuracy import Accuracy
+    from planner.simulation import Question, Verification
 
-
-@dataclass(frozen=True)
-class Limits:
-    """When to stop, where it differs from the case's own settings; ``None`` means the case's.
-
-    gap [share], time_limit_s [s], node_limit [nodes], seed.
-    """
-
-    gap: float | None = None
-    time_limit_s: float | None = None
-    node_limit: int | None = None
-    seed: int | None = None
+__all__ = [
+    "Limits",
+    "accuracy",
+    "audit_run",
+    "cards",
+    "check",
+    "load",
+    "read",
+    "serving_table",
+    "solve",
+    "solve_verified",
+    "verify_run",
+    "write",
+]
 
 
 def check(folder: Path | str) -> tuple[list[Problem], list[Problem]]:
@@ -100,129 +83,6 @@ def _known(field: str, asked: str | None, names: list[str], folder: Path | str) 
         raise InputError([Problem(str(folder), "", field, f"no {field} '{asked}'", f"one of: {one_of}")])
 
 
-def solve(
-    folder: Path | str,
-    limits: Limits | None = None,
-    *,
-    on_progress: Callable[[Progress], None] | None = None,
-    on_stage: Callable[[str], None] | None = None,
-) -> Plan:
-    """Plan a case: the best plan found, audited, with its cost, bound and gap.
-
-    Raises
-    ------
-    InputError, InfeasibleError, NoPlanError, StoppedError, SolverError, AuditError
-        See ``planner.errors``. Ctrl-C with a plan in hand is no error: ``plan.interrupted`` says so.
-    """
-    case = load(folder)
-    with pd.option_context(*LIGHT_STRINGS), spare_child():
-        return _solve(case, limits or Limits(), on_progress, on_stage or (lambda text: None))
-
-
-def _solve(
-    case: Case, limits: Limits, on_progress: Callable[[Progress], None] | None, say: Callable[[str], None]
-) -> Plan:
-    say("Rating the cards")
-    prepared = prepare(case)
-    say("Building the program")
-    given = gather(prepared.given)
-    built = build(given)
-    impossible = impossible_rows(built)
-    if impossible:
-        names = ", ".join(impossible)
-        raise InfeasibleError(
-            f"No plan can keep {names}: nothing that can be ordered or run in the horizon counts there."
-        )
-    say("Solving the relaxation")
-    options = _options(case, limits)
-    solved = solve_program(
-        built.matrix, built.structure, options, names=_namer(built), on_progress=on_progress
-    )
-    _gate(built, solved, options)
-    say("Auditing the plan")
-    return _plan(prepared, given, built, solved, options)
-
-
-def _options(case: Case, limits: Limits) -> SolveOptions:
-    own = case.settings
-    return SolveOptions(
-        gap=own.gap if limits.gap is None else limits.gap,
-        time_limit_s=own.time_limit_s if limits.time_limit_s is None else limits.time_limit_s,
-        node_limit=own.node_limit if limits.node_limit is None else limits.node_limit,
-        seed=own.seed if limits.seed is None else limits.seed,
-    )
-
-
-def _namer(built: Built) -> Callable[[str, int], str]:
-    def name(kind: str, number: int) -> str:
-        return built.program.row_name(number) if kind == "row" else built.program.column_name(number)
-
-    return name
-
-
-def _gate(built: Built, solved: Solved, options: SolveOptions) -> None:
-    """Let only outcomes with a plan pass; say of the others what happened."""
-    outcome = solved.outcome
-    if outcome.status == "infeasible":
-        found = conflicts(built, options)
-        reasons = "\n".join(f"  {conflict}" for conflict in found)
-        text = f"No plan keeps all the rules. The cheapest way out gives way here:\n{reasons}"
-        if not found:
-            text = "No plan keeps all the rules: the limits can be kept by fractions of servers, not by whole ones."
-        raise InfeasibleError(text)
-    if outcome.values is not None:
-        return
-    floor = f" No plan costs less than {solved.bound * MONEY:,.0f}." if solved.bound > 0 else ""
-    if outcome.status == "interrupted":
-        raise StoppedError(f"Stopped before any plan was found.{floor}")
-    if outcome.status == "no_plan":
-        raise NoPlanError(
-            f"No plan was found: {outcome.stop_reason}.{floor} Give it more time (--time-limit)."
-        )
-    raise SolverError(f"The solver failed: {outcome.stop_reason}. {' '.join(outcome.messages[-3:])}")
-
-
-def _plan(prepared: Prepared, given: Given, built: Built, solved: Solved, options: SolveOptions) -> Plan:
-    """Round, repair, re-evaluate, audit: only a clean plan leaves here."""
-    outcome = solved.outcome
-    if outcome.values is None:
-        raise SolverError("A plan was expected here.")
-    tables = result_tables(given, built, repaired(given, built, outcome.values))
-    tables["promises"] = unkept_promises(prepared.given)
-    cost = float(tables["costs"]["discounted"].sum())
-    bound = solved.bound * MONEY
-    if bound > cost + BOUND_TOLERANCE * max(1.0, abs(cost)):
-        raise SolverError(
-            f"The solver claims that no plan costs less than {bound:,.2f}; this one costs {cost:,.2f}."
-        )
-    report = audit(prepared.given, tables, cost)
-    if not report.clean:
-        texts = "\n".join(f"  {finding.text}" for finding in report.findings[:20])
-        raise AuditError(f"The plan breaks its own rules and is not shown; this is a bug.\n{texts}")
-    tables |= {
-        "limits": report.limits,
-        "provenance": provenance_table(prepared.case, tables),
-        "defaults": defaults_table(prepared.case),
-    }
-    claimed = solved.claimed_bound * MONEY
-    return Plan(
-        case=prepared.case.settings.name,
-        currency=prepared.case.settings.currency,
-        status=outcome.status if outcome.status in {"optimal", "interrupted"} else "feasible",
-        cost=cost,
-        bound=min(bound, cost),
-        certified_bound=solved.certified_bound * MONEY,
-        claimed_bound=claimed if math.isfinite(claimed) else None,
-        gap_asked=options.gap,
-        stop_reason=outcome.stop_reason,
-        facts=run_facts(prepared.case, outcome, options),
-        warnings=tuple(str(warning) for warning in prepared.case.warnings),
-        tables=tables,
-        given=prepared.given,
-        seconds=solved.seconds,
-    )
-
-
 def write(plan: Plan, folder: Path | str) -> None:
     """Write a plan into a run folder, whole or not at all."""
     write_run(plan, folder)
@@ -238,3 +98,31 @@ def audit_run(folder: Path | str) -> Audit:
     with pd.option_context(*LIGHT_STRINGS):
         plan = read_run(folder)
         return audit(plan.given, plan.tables, plan.cost, plan.bound)
+
+
+def verify_run(folder: Path | str, question: Question | None = None) -> Verification:
+    """Replay requests through the plan of a run: are its promises kept?
+
+    Raises
+    ------
+    InputError
+        The run holds no step times, or the question names what the plan does not have.
+    """
+    from planner.simulation import verify
+    from planner.simulation.timer import timers_of
+
+    plan = read_run(folder)
+    return verify(plan, timers_of(plan.given), question)
+
+
+def accuracy(path: Path | str, points: int = 0) -> Accuracy:
+    """How far the serving model is from measured runs it has not seen; ``points`` of each configuration are given.
+
+    Raises
+    ------
+    InputError, UnreachableError
+        The file cannot be read as measurements.
+    """
+    from planner.calibration.accuracy import accuracy as measured_accuracy
+
+    return measured_accuracy(path, points)

@@ -3,7 +3,8 @@
     python scripts/build_calibration.py              # hardware_profiles/measured/calibration.csv and docs/accuracy.md
     python scripts/build_calibration.py --fit-only   # the effects alone; the intervals stay as they are
 
-Reads hardware_profiles/measured/serving_measurements.csv. The folds leave out one card, one llm or one source at a time.
+Reads hardware_profiles/measured/serving_measurements.csv. The folds leave out one card, one llm or one source at a
+time.
 About half an hour of one core; the fit alone takes about one minute.
 """
 
@@ -13,7 +14,6 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from planner.calibration.configurations import shipped_catalogue
@@ -51,7 +51,9 @@ def markdown(table: pd.DataFrame) -> str:
     shown = table.round(1).astype(object).where(table.notna(), "")
     head = "| " + " | ".join(name.replace("_percent", " %") for name in table.columns) + " |"
     rule = "|" + "---|" * len(table.columns)
-    return "\n".join([head, rule, *("| " + " | ".join(map(str, row)) + " |" for row in shown.to_numpy().tolist())])
+    return "\n".join(
+        [head, rule, *("| " + " | ".join(map(str, row)) + " |" for row in shown.to_numpy().tolist())]
+    )
 
 
 def page(table: pd.DataFrame, folds: dict[str, pd.DataFrame], calibration: Calibration) -> str:
@@ -78,8 +80,12 @@ def page(table: pd.DataFrame, folds: dict[str, pd.DataFrame], calibration: Calib
 
 def main() -> None:
     """Fit, measure, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fit-only", action="store_true", help="leave the intervals and the page as they are")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--fit-only", action="store_true", help="leave the intervals and the page as they are"
+    )
     options = parser.parse_args()
     catalogue = shipped_catalogue()
     table = read_measurements(measured_folder() / "serving_measurements.csv").rows.reset_index(drop=True)

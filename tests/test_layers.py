@@ -16,11 +16,12 @@ ORDER = [
     {"inputs"},
     {"demand", "measure"},
     {"serving", "finance"},
-    {"prepare"},
+    {"calibration", "prepare"},
     {"optimization"},
     {"plan"},
     {"simulation"},
     {"record"},
+    {"planning"},
     {"api"},
     {"cli"},
 ]

@@ -12,6 +12,7 @@ EXPECTED = {
     "Limits",
     "Plan",
     "PlannerError",
+    "accuracy",
     "audit_run",
     "cards",
     "check",
@@ -19,6 +20,8 @@ EXPECTED = {
     "read",
     "serving_table",
     "solve",
+    "solve_verified",
+    "verify_run",
     "write",
 }
 

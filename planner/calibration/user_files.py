@@ -13,7 +13,7 @@ from planner.calibration.own_runs import OwnCalibration, calibrate
 from planner.inputs.calibration import shipped_calibration
 from planner.inputs.load import load_case
 from planner.inputs.measurements import read_measurements
-from planner.inputs.output import write_files
+from planner.inputs.output import write_table
 from planner.serving.effects import calibration_of
 from planner.tables import Value
 
@@ -34,7 +34,7 @@ def calibrate_files(
     aside = doubtful.rename(columns={"row": "place"})[["place", "reason"]]
     found = replace(found, set_aside=pd.concat([aside, found.set_aside], ignore_index=True))
     if found.used:
-        write_files(target.parent, {target.name: found.rows.to_csv(index=False, lineterminator="\n")})
+        write_table(target, found.rows)
     return found
 
 

@@ -30,6 +30,12 @@ from planner.cli.start import no_collection
 @click.option(
     "--node-limit", type=click.IntRange(min=0), help="Stop after so many nodes: repeatable, unlike seconds."
 )
+@click.option(
+    "--verify",
+    "verified",
+    is_flag=True,
+    help="Replay requests through the plan, lower the loads that fall short, and plan again.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the solver.")
 @json_option
 @ends_well("solve")
@@ -40,6 +46,7 @@ def command(
     time_limit_s: float | None,
     node_limit: int | None,
     seed: int | None,
+    verified: bool,
     as_json: bool,
 ) -> None:
     """Plan CASE: which cards to order, when, for which site, what each serves, what it costs, how far from the optimum.
@@ -51,20 +58,35 @@ def command(
     with no_collection():
         from planner import api
         from planner.cli.progress import ProgressLine
+        from planner.errors import AuditError
         from planner.plan.render import plan_json, render_plan
 
     limits = api.Limits(gap=gap, time_limit_s=time_limit_s, node_limit=node_limit, seed=seed)
     with ProgressLine(enabled=sys.stderr.isatty() and not as_json) as line:
-        plan = api.solve(case, limits, on_progress=line.show, on_stage=line.stage)
+        if verified:
+            plan, found = api.solve_verified(case, limits, on_progress=line.show, on_stage=line.stage)
+        else:
+            plan, found = api.solve(case, limits, on_progress=line.show, on_stage=line.stage), None
     if folder is not None:
         api.write(plan, folder)
     if as_json:
-        click.echo(envelope("solve", plan_json(plan), warnings=plan.warnings))
+        data = plan_json(plan)
+        if found is not None:
+            from planner.simulation.render import verification_json
+
+            data |= {"verification": verification_json(found)}
+        click.echo(envelope("solve", data, warnings=plan.warnings))
     else:
         click.echo(render_plan(plan))
+        if found is not None:
+            from planner.simulation.render import render_verification
+
+            click.echo(render_verification(found))
         if folder is not None:
             say(
                 f"Written to {folder}. Print it again: capplan show {folder}. Check it: capplan audit {folder}"
             )
     if plan.interrupted:
         sys.exit(130)
+    if found is not None and not found.verified:
+        sys.exit(AuditError.exit_code)

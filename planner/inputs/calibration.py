@@ -5,8 +5,8 @@ from __future__ import annotations
 from planner.errors import InputError, UnreachableError
 from planner.inputs import csv_reader, locations
 from planner.inputs.declarations.calibration import CALIBRATION
-from planner.inputs.files import Fault, as_text, read_bytes
-from planner.inputs.problems import Ledger, Place
+from planner.inputs.files import as_text, read_bytes
+from planner.inputs.problems import Fault, Ledger, Place
 from planner.inputs.rows import Source, rows_of
 from planner.tables import Value
 

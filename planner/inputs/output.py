@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.errors import UnreachableError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:
@@ -25,6 +29,16 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:
     except OSError as error:
         raise UnreachableError(f"{folder} cannot be written: {error.strerror}.") from error
     return written
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV, its folder made when it is not there.
+
+    Raises
+    ------
+    UnreachableError : it cannot be written
+    """
+    write_files(path.parent, {path.name: table.to_csv(index=False, lineterminator="\n")})
 
 
 def need_empty(folder: Path) -> None:
