@@ -92,7 +92,7 @@ def steepness(position: Numbers) -> Numbers:
 
     Examples
     --------
-    >>> [float(round(t, 3)) for t in steepness(np.array([0.5, 0.1]))]
+    >>> [float(abs(t).round(3)) for t in steepness(np.array([0.5, 0.1]))]
     [0.0, 9.995]
     """
     low, high = np.full_like(position, -STEEPEST), np.full_like(position, STEEPEST)
