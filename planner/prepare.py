@@ -11,7 +11,7 @@ import pandas as pd
 from planner.demand import DemandTables, demand_tables
 from planner.inputs.case import Case
 from planner.joins import matched
-from planner.serving import ServingTables, grouped, model_of, serving_tables
+from planner.serving import ServingTables, grouped, kept_serving_tables, model_of
 
 CASE_TABLES_READ = (
     "sites",
@@ -56,7 +56,7 @@ def prepare(case: Case) -> Prepared:
     routes = case.frame("routes")
     routes["band_ms"] = banded(routes["network_ms"], case.settings.network_band_ms)
     bands = sorted({float(band) for band in routes["band_ms"]})
-    fine = serving_tables(case, demand.buckets, bands, model_of(case))
+    fine = kept_serving_tables(case, demand.buckets, bands, model_of(case))
     routed, buckets = grouped(fine, demand.buckets, case.settings.routing_buckets)
     given = {name: case.frame(name) for name in CASE_TABLES_READ}
     given |= {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from planner.serving.columns import ServingTables
 from planner.serving.grouping import grouped
+from planner.serving.kept import kept_serving_tables
 from planner.serving.model import ServingModel, model_of
 from planner.serving.serving_table import serving_tables
 
-__all__ = ["ServingModel", "ServingTables", "grouped", "model_of", "serving_tables"]
+__all__ = ["ServingModel", "ServingTables", "grouped", "kept_serving_tables", "model_of", "serving_tables"]

@@ -33,4 +33,4 @@ def step_table(layouts: Sequence[Layout], model: ServingModel) -> pd.DataFrame:
         )
         for field in fields(Efficiency)
     }
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns).astype({"layout": "object"})

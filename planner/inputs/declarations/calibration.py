@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.inputs.declarations.common import NOTE, SOURCE
 from planner.tables import Column, Table
 
-LEVELS = ("global", "family", "accelerator", "engine", "age", "configuration", "spread")
+LEVELS = ("global", "family", "accelerator", "engine", "configuration", "spread")
 
 CALIBRATION = Table(
     "calibration",
