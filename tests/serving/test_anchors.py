@@ -1,14 +1,10 @@
-"""Most throughput against measured points, within a factor of 2.5: a sanity check, not a calibration.
+"""Most throughput against measured points, within a factor of two: a sanity check, not a measure of accuracy.
 
-The points are 13 of the 38 that hold, per card, model and precision, the run with the most throughput per card in the
+The points are 13 of those that hold, per card, model and precision, the run with the most throughput per card in the
 project's measurement file: closed-loop runs (silicon_sample.csv of ai-dynamo/aiconfigurator 095f58a, Apache-2.0),
 maximum-load runs (TensorRT-LLM performance overview, Apache-2.0), and one of the vllm-ascend documents; quality A but
-for the last, B. They were chosen by hand for variety with the model's answer in sight, and most belong to the set on
-which the constants of `Efficiency` were once fitted: they guard against breakage and prove no accuracy.
-
-Of those 38, two lie outside the factor: Qwen3-32B on 4 Ascend 910B (vllm-ascend documents) comes out 2.59 times too
-fast, and Llama-4-Scout on B200 at 128 tokens in and out 0.37 times as fast, as the engine there may run far more than
-256 sequences.
+for the last, B. They were chosen by hand for variety, and the shipped calibration has seen them: they guard against
+breakage. How accurate predictions are out of sample is for ``capplan accuracy`` to say.
 """
 
 from __future__ import annotations
@@ -17,15 +13,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from serving_world import NO_PROMISE, catalogue_card, catalogue_llm, requests
+from serving_world import SHIPPED, catalogue_card, catalogue_llm, layout, requests, work
 
-from planner.serving.admissible import admissible
-from planner.serving.efficiency import Efficiency
-from planner.serving.hardware import hardware_of
-from planner.serving.layouts import Layout
-from planner.serving.step_figures import step_figures
+from planner.serving.closed_loop import saturated
+from planner.serving.engine import Engine
+from planner.serving.model import ServingModel
 
-FACTOR = 2.5
+FACTOR = 2.0
 # card, llm, precision, cards, tokens in, tokens out, running requests, measured output tokens per second
 POINTS = [
     ("nvidia_h100_sxm", "llama-3.1-8b", "bf16", 1, 1024, 512, 128, 12.542949 * 512),  # 3914abbdd303
@@ -42,30 +36,24 @@ POINTS = [
     ("nvidia_b200", "llama-3.1-405b", "fp4", 4, 128, 2048, 256, 3.916016 * 2048),  # d96839ab1910, offline
     ("huawei_910b_376t_64gb", "deepseek-r1", "int8", 16, 4096, 1536, 24, 0.208639 * 1536),  # a9487d7057e6
 ]
+Point = tuple[str, str, str, int, float, float, float, float]
 
 
-def predicted_tokens_per_s(point: tuple[str, str, str, int, float, float, float, float]) -> float:
+def predicted_tokens_per_s(point: Point) -> float:
     accelerator, name, precision, cards, tokens_in, tokens_out, running, _ = point
-    efficiency = replace(Efficiency(), most_running_requests=float(running))
-    layout = Layout(catalogue_llm(name), hardware_of(catalogue_card(accelerator)), precision, cards)
-    found = admissible(
-        step_figures([layout], efficiency),
-        requests((tokens_in, 0, tokens_out)),
-        NO_PROMISE,
-        [0.0],
-        efficiency,
-    )
+    engine = replace(Engine(), running_requests_large=float(running), running_requests_small=float(running))
+    of = layout(catalogue_card(accelerator), catalogue_llm(name), precision, cards)
+    efficiency = ServingModel(SHIPPED, engine).efficiency([of])
+    found = saturated(work(of, engine), efficiency, requests((tokens_in, 0, tokens_out)), engine)
     return float(found.requests_per_s.item()) * tokens_out
 
 
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: "-".join(map(str, point[:4])))
-def test_most_throughput_is_within_the_factor(
-    point: tuple[str, str, str, int, float, float, float, float],
-) -> None:
+def test_most_throughput_is_within_the_factor(point: Point) -> None:
     ratio = predicted_tokens_per_s(point) / point[-1]
     assert 1 / FACTOR < ratio < FACTOR
 
 
 def test_median_error_of_the_points() -> None:
     errors = [abs(predicted_tokens_per_s(point) / point[-1] - 1) for point in POINTS]
-    assert np.median(errors) < 0.35
+    assert np.median(errors) < 0.20
