@@ -82,7 +82,8 @@ def test_constants_given_replace_the_calibrated_ones() -> None:
 
 
 def test_shipped_shares_are_shares() -> None:
-    # A share far outside of 0..1 would say that a fit went astray; a fifth more than a data sheet is left to fault in it.
+    # A share far outside of 0..1 would say that a fit went astray; a fifth more than a data sheet is left to
+    # fault in it.
     families = sorted({key[2] for key in SHIPPED.effects if key[1] == "family"})
     assert families
     found = SHIPPED.efficiency([Subject("", family) for family in (*families, "")])
