@@ -11,6 +11,7 @@ from planner.inputs.request_traces import RequestTrace
 from planner.simulation.replay import PoolReplay
 from planner.simulation.streams import Pool
 
+FALLS_BEHIND = 0.01  # assumed: a queue that takes less than this of the load may be a burst's
 LENGTHS_WITHIN = 0.1  # assumed: a trace whose mean lengths differ by more from the plan's is worth a word
 
 
@@ -55,6 +56,12 @@ def pool_notes(
             f"{len(sampled)} of {len(replays)} pools are sampled: some of their identical replicas with their share of "
             "the load, which waits no less than the whole pool."
         )
+    notes += [
+        f"{one.pool.layout} at {one.pool.site} falls behind: {100 * one.growth_share:.1f} % of what comes adds to its "
+        "queue. What holds in this window does not hold for long."
+        for one in replays
+        if one.growth_share > FALLS_BEHIND
+    ]
     notes += [
         f"{name}: {rate:,.1f} requests/s have no place left and count as lost."
         for name, rate in sorted(lost.items())

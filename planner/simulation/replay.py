@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,8 @@ from planner.simulation.streams import Pool
 from planner.units import MS_PER_S
 
 LEAST_WARM_S = 30.0  # assumed: where nothing is predicted, some times what a chat request takes
-WARM_TIMES = (
-    3.0  # assumed: after three of the longest predicted request times a pool is as full as it will be
-)
+WARM_TIMES = 3.0  # assumed: after three of the longest predicted request times a pool is full
+CHANCE = 5.0  # assumed: the number in a stable pool moves by less than five times its square root
 MOST_WARM_S = 900.0  # assumed: batch promises of many minutes say nothing of how long a request runs
 
 
@@ -47,6 +47,8 @@ class PoolReplay:
     ttft_ms : network included; infinite where it was refused or never served
     tpot_ms : (finish - first token) / (output tokens - 1); NaN for requests of one token, which have none
     outcome, requests : of the whole replay, warm-up included
+    growth_share : requests in the pool at the end of the window less those at its beginning, over those that came in
+        it; 0 where that is within chance. A pool that falls behind keeps no promise for long.
     """
 
     pool: Pool
@@ -57,6 +59,7 @@ class PoolReplay:
     tpot_ms: Numbers
     outcome: PoolOutcome
     requests: Requests
+    growth_share: float
 
     def of_workload(self, workload: str) -> NDArray[np.bool_]:
         """Which measured requests are a workload's."""
@@ -116,7 +119,17 @@ def replay_pool(
         tpot[measured],
         outcome,
         requests,
+        _growth_share(requests, outcome, warm_s, warm_s + window.window_s),
     )
+
+
+def _growth_share(requests: Requests, outcome: PoolOutcome, from_s: float, to_s: float) -> float:
+    """How much fuller the pool is at the end than at the beginning, over the requests that came between."""
+    served = ~np.isnan(outcome.finish_s)
+    arrival, finish = requests.arrival_s[served], outcome.finish_s[served]
+    before, after = (int((arrival <= at).sum() - (finish <= at).sum()) for at in (from_s, to_s))
+    came = int(((arrival > from_s) & (arrival <= to_s)).sum())
+    return (after - before) / came if after - before > CHANCE * sqrt(before + 1.0) else 0.0
 
 
 def latencies_ms(requests: Requests, outcome: PoolOutcome, timer: StepTimer) -> tuple[Numbers, Numbers]:

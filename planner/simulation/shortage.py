@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, isnan
 
 from planner.simulation.build import Sources
 from planner.simulation.promises import Promise, attainment
@@ -50,6 +50,7 @@ def shortage_of(
     sources: Sources,
     window: Window,
     promises: Mapping[str, Promise],
+    headroom_share: float = 0.0,
 ) -> Shortage:
     """The fewest more replicas with which these workloads keep their promises in this pool.
 
@@ -73,10 +74,15 @@ def shortage_of(
     while high - low > max(1, round(RESOLUTION * pool.replicas)):
         middle = (low + high) // 2
         low, high = (low, middle) if keeps(middle) else (middle, high)
-    return Shortage(pool, tuple(workloads), True, high, _load_factor(pool, high))
+    return Shortage(pool, tuple(workloads), True, high, _load_factor(pool, high, headroom_share))
 
 
-def _load_factor(pool: Pool, more: int) -> float:
-    """Replicas the serving table asks for over those that do; at most 1."""
-    asked = sum(one.requests_per_s / one.admissible_per_s for one in pool.streams)
-    return min(asked / (pool.replicas + more), 1.0)
+def _load_factor(pool: Pool, more: int, headroom_share: float) -> float:
+    """Replicas the serving table asks for, headroom included, over those that do; at most 1.
+
+    Streams that came here after a failure have no rate in the plan and ask for none.
+    """
+    asked = sum(
+        one.requests_per_s / one.admissible_per_s for one in pool.streams if not isnan(one.admissible_per_s)
+    )
+    return min(asked / (1.0 - headroom_share) / (pool.replicas + more), 1.0)

@@ -65,7 +65,7 @@ class Verification:
     workloads : one row per workload, see `workload_row`, and ``replayed_share``, ``verdict`` (``kept``, ``short``,
         ``slower than predicted``, ``not replayed``)
     pools : layout, site, accelerator, planned_replicas, replicas, sampled, requests, busy_share, preempted, refused,
-        most_kv_share
+        most_kv_share, growth_share
     shortages : pools that fall short and what they need
     notes : what the reader should know
     """
@@ -123,7 +123,8 @@ def verify(
     short = set(workloads.loc[workloads["verdict"] == "short", "workload"])
     if short and asked.search:
         say("Looking for the cards that are missing")
-        shortages = _shortages(replays, short, timers, sources, window, promises)
+        headroom = float(plan.given["settings"]["headroom_share"].iloc[0])
+        shortages = _shortages(replays, short, timers, sources, window, promises, headroom)
     notes = (*pool_notes(pools, replays, lost), *notes)
     failed = asked.failure.text if asked.failure else ""
     return Verification(
@@ -230,6 +231,7 @@ def _shortages(
     sources: Sources,
     window: Window,
     promises: Mapping[str, Promise],
+    headroom_share: float,
 ) -> tuple[Shortage, ...]:
     """For every pool where a short workload falls short, or its worst pool where none does alone."""
     found = []
@@ -246,14 +248,16 @@ def _shortages(
             guilty.setdefault(at, set()).add(name)
     for at, names in sorted(guilty.items()):
         pool = replays[at].pool
-        found.append(shortage_of(pool, sorted(names), timers[pool.layout], sources, window, promises))
+        found.append(
+            shortage_of(pool, sorted(names), timers[pool.layout], sources, window, promises, headroom_share)
+        )
     return tuple(found)
 
 
 def _pool_table(replays: list[PoolReplay], timers: Timers) -> pd.DataFrame:
     columns = [
         "layout", "site", "accelerator", "planned_replicas", "replicas", "sampled", "requests", "busy_share",
-        "preempted", "refused", "most_kv_share",
+        "preempted", "refused", "most_kv_share", "growth_share",
     ]  # fmt: skip
     rows = []
     for replay in replays:
@@ -262,6 +266,6 @@ def _pool_table(replays: list[PoolReplay], timers: Timers) -> pd.DataFrame:
             pool.layout, pool.site, pool.accelerator, pool.planned_replicas, pool.replicas, replay.sampled,
             len(replay.ttft_ms), outcome.busy_s / max(outcome.span_s * replay.sampled, 1e-9),
             int((outcome.preemptions > 0).sum()), int((outcome.replica < 0).sum()),
-            outcome.most_kv_tokens / timers[pool.layout].kv_tokens,
+            outcome.most_kv_tokens / timers[pool.layout].kv_tokens, replay.growth_share,
         ))  # fmt: skip
     return pd.DataFrame(rows, columns=columns)

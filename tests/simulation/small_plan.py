@@ -26,6 +26,7 @@ def table(columns: str, *rows: tuple[object, ...]) -> pd.DataFrame:
 def given(max_ttft_ms: float = 500.0, predicted_ttft_ms: float = 400.0) -> dict[str, pd.DataFrame]:
     nan = float("nan")
     return {
+        "settings": table("headroom_share", (0.0,)),
         "periods": table("node index label", (NODE, 0, NODE), ("2027-02", 1, "2027-02")),
         "routes": table(
             "region site network_ms band_ms",

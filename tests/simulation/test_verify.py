@@ -77,6 +77,22 @@ def test_a_short_workload_names_the_pool_and_the_cards() -> None:
     assert row(more, "chat")["verdict"] == "kept"
 
 
+def test_a_pool_that_falls_behind_is_named() -> None:
+    """Batch has no promise, but one slow replica of 8 places and 0.6 s each takes 13 requests/s, not 20: a third of
+    what comes stays, and first tokens come later than the table said."""
+    crowded = plan()
+    load = crowded.tables["load"].replace({"requests_per_s": {4.0: 20.0}})
+    found = verify(
+        replace(crowded, tables={**crowded.tables, "load": load}), TIMERS, replace(SHORT, search=False)
+    )
+    slow = found.pools[found.pools["layout"] == "slow"].iloc[0]
+    assert slow["growth_share"] == pytest.approx(1 / 3, abs=0.06)
+    assert row(found, "batch")["attainment"] == 1.0
+    assert row(found, "batch")["verdict"] == "slower than predicted"
+    assert any("slow at west falls behind" in note for note in found.notes)
+    assert (found.pools.loc[found.pools["layout"] == "fast", "growth_share"] < 0.01).all()
+
+
 def test_a_layout_that_is_too_slow_is_not_helped_by_cards() -> None:
     found = verify(plan(chat_east=30.0), {"fast": SLOW, "slow": SLOW}, Question(minutes=1))
     assert row(found, "chat")["attainment"] < 0.2
