@@ -12,12 +12,19 @@ from small_plan import FAST, NODE, SLOW, TIMERS, plan
 
 from planner.errors import InputError
 from planner.inputs.request_traces import RequestTrace
-from planner.simulation import Question, Verification, parsed_failure, tighten_factors, tightened, verify
+from planner.simulation import (
+    Question,
+    Verification,
+    combined,
+    parsed_failure,
+    tighten_factors,
+    tightened,
+    verify,
+)
 from planner.simulation.failure import after_failure
 from planner.simulation.promises import weighted_percentile
 from planner.simulation.render import render_verification, verification_json
 from planner.simulation.streams import pools_of
-from planner.simulation.tighten import combined
 
 SHORT = Question(minutes=2)
 
