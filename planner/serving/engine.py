@@ -18,8 +18,9 @@ class Engine:
 
     Attributes
     ----------
-    usable_memory_share, workspace_bytes :
-        Share of the card's memory the engine takes, and what it needs there besides weights and KV cache.
+    usable_memory_share : share of the card's memory the engine takes.
+    workspace_bytes, workspace_base_bytes, workspace_share :
+        What it needs there besides weights and KV cache: at most the first; the second and a share of the memory.
     outside_link_gb_per_s : one-direction bandwidth per card between servers.
     outside_latency_factor : latency beyond the scale-up domain over that inside.
     running_requests_large, running_requests_small : the engine's cap on running sequences on cards with at least
@@ -32,6 +33,9 @@ class Engine:
 
     usable_memory_share: float = 0.92  # engine default, vllm-project/vllm 002f10e vllm/config/cache.py
     workspace_bytes: float = 4e9  # reference/serving.md 2.1, KV capacity
+    # A line through these 4 GB on 80 GiB and 2 GB on 24 GiB, which replays of a measured vLLM run there need.
+    workspace_base_bytes: float = 1e9
+    workspace_share: float = 0.035
     outside_link_gb_per_s: float = 50.0  # assumed: one 400 Gb/s port per card, as on H100 and 910C servers
     outside_latency_factor: float = 2.0  # reference/serving.md 2.1, collectives outside the domain
     running_requests_large: float = 1024.0  # vLLM vllm/engine/arg_utils.py, API server on a large card
@@ -55,6 +59,11 @@ class Engine:
         """
         k, p = self.speculated_tokens, self.accepted_share
         return round((1.0 - p ** (k + 1.0)) / (1.0 - p), 12) if p < 1.0 else k + 1.0
+
+    def workspace(self, hardware: Hardware) -> float:
+        """Memory for activations, graphs and the runtime on one card [bytes]."""
+        grown = self.workspace_base_bytes + self.workspace_share * hardware.memory_bytes
+        return min(self.workspace_bytes, grown)
 
     def most_running(self, hardware: Hardware) -> float:
         """Cap on the running sequences of one engine, by the card's memory."""

@@ -40,7 +40,7 @@ def weight_bytes_per_card(layout: Layout) -> float:
 
 def usable_bytes_per_card(hardware: Hardware, engine: Engine) -> float:
     """Memory of a card for weights and KV cache: memory * usable share - workspace [bytes]."""
-    return hardware.memory_bytes * engine.usable_memory_share - engine.workspace_bytes
+    return hardware.memory_bytes * engine.usable_memory_share - engine.workspace(hardware)
 
 
 def kv_room_bytes(layout: Layout, engine: Engine) -> float:

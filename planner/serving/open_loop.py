@@ -4,8 +4,9 @@ R requests run in the mean; O tokens out; z is the burstiness of arrivals (varia
 
     eps            d ln hold / d ln R, at most 1                 hold(b) = O * TPOT(b) + added
     a              = 1 - eps * R / (1 + R)                       how fast a deviation decays, in units of 1 / hold
-    Var(running)   = z * R / a / pool                            M/G/inf has eps 0; one shared server, eps 1: R (1 + R)
-    b              = R + z / pool, at least 1, at most the places what an arriving request finds, itself included
+    z_R            = 1 + (z - 1) * R / (1 + R)                   a replica that is all but idle sees no bursts
+    Var(running)   = z_R * R / a / pool                          M/G/inf has eps 0; one shared server, eps 1: R (1 + R)
+    b              = R + z_R / pool, at least 1, at most the places what an arriving request finds, itself included
     X              = R / hold(b)                                 Little's law
     TPOT at q      = TPOT(b) + n_q * sqrt(state^2 + hits^2)      n_q: quantile of the normal
       state        = TPOT(b + sqrt(kept Var)) - TPOT(b)          a request averages the state over its own stay
@@ -100,7 +101,8 @@ class Replicas:
         floor = np.maximum(running, 1.0)
         elastic = np.log(self._hold(floor * NUDGE) / self._hold(floor)) / np.log(NUDGE)
         decay = np.maximum(1.0 - np.clip(elastic, 0.0, 1.0) * running / (1.0 + running), LEAST_DECAY)
-        found = self.arrivals.burst_z / self.arrivals.pool
+        bursty = 1.0 + (self.arrivals.burst_z - 1.0) * running / (1.0 + running)
+        found = bursty / self.arrivals.pool
         batch = np.clip(running + found, 1.0, self.places)
         tpot, step, added, own = self._tpot(batch)
         hold = self.requests.output_tokens * tpot + added

@@ -148,6 +148,8 @@ def prompt_s(
 ) -> tuple[Numbers, Numbers]:
     """What the prompt of one request adds to the steps that carry it, and how long those steps are.
 
+    A prompt is computed by one attention group; the groups read prompts at the same time, so each adds its part.
+
     Parameters
     ----------
     work, efficiency : of the layouts
@@ -165,8 +167,9 @@ def prompt_s(
     """
     chunk = np.minimum(prompt_tokens, chunk_tokens)
     chunks = prompt_tokens / chunk
+    together = chunk * work.groups
     attended = cached_tokens + prompt_tokens / 2  # mean over the prompt's tokens, each sees those before it
-    with_prompt = step_s(work, efficiency, decoding, context_tokens, chunk, attended, verified)
+    with_prompt = step_s(work, efficiency, decoding, context_tokens, together, attended, verified)
     none = np.zeros_like(chunk)
     without = step_s(work, efficiency, decoding, context_tokens, none, none + 1.0, verified)
-    return chunks * (with_prompt - without), chunks * with_prompt
+    return chunks * (with_prompt - without) / work.groups, chunks * with_prompt

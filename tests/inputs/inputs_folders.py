@@ -107,6 +107,8 @@ MONTHLY = {
     "domestic_share.csv": "policy,measure,from_period,to_period,min_share\nhalf,cards,2027-02,,0.5\n",
     "vendor_share.csv": "policy,vendor,measure,max_share\nnone-alone,*,compute,0.9\nhw,Huawei,spend,0.8\n",
     "residency.csv": "workload,region,site\ntalk,NA,east\n*,south,west\n",
+    "calibration.csv": "parameter,level,subject,log_effect,points,measured\n"
+    "slowness,configuration,myllm/huawei_910c/int8,0.25,3,2026-10-01\n",
     "selections.csv": "selection,rule,offer,accelerator,vendor,origin,site,workload,min_cards\n"
     "no-h20-west,exclude,h20,,,,west,,\nsome-own,include,own,,,,,,8\nno-talk,exclude,,mycard,,,east,talk,\n",
     "accelerators.yaml": OWN_CARD,

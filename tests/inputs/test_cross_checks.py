@@ -298,3 +298,20 @@ def test_service_classes_of_the_case_win(tmp_path: Path) -> None:
     used = {(d.table, d.key, d.column, d.value, d.origin) for d in case.defaults_used}
     assert ("workloads", "w", "max_ttft_ms", "1234", "service class agent") in used
     assert ("workloads", "w", "burst_z", "2", "declared default") in used
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ("compute_shar,global,,0.1", "parameter"),
+        ("compute_share,spread,,0.1", "parameter"),
+        ("tpot,accelerator,huawei_910c,0.1", "parameter"),
+        ("layer_s,accelerator,huawei_911c,0.1", "subject"),
+        ("slowness,configuration,qwen3-32b/huawei_910c,0.1", "subject"),
+        ("slowness,configuration,nothing/huawei_910c/int8,0.1", "subject"),
+        ("layer_s,accelerator,huawei_910c,much", "log_effect"),
+    ],
+)
+def test_a_calibration_without_effect_is_an_error(check: Check, row: str, field: str) -> None:
+    errors, _ = check(calibration__csv=f"parameter,level,subject,log_effect\n{row}\n")
+    assert [problem.field for problem in errors] == [field]

@@ -212,7 +212,9 @@ def test_harder_requests_never_raise_capacity(situation: Situation, more: float,
         asked = replace(asked, input_tokens=asked.input_tokens * more)
     else:
         asked = replace(asked, output_tokens=asked.output_tokens * more)
-    assert rate_in((model, figures, asked, promise)) <= before * (1 + TOLERANCE)
+    # Longer answers run more at once, and prompts then find more experts read already: they come through sooner.
+    slack = 0.02 if what == "output" else TOLERANCE
+    assert rate_in((model, figures, asked, promise)) <= before * (1 + slack)
 
 
 @settings(max_examples=60, deadline=None)

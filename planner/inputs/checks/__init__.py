@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.inputs.checks.calibration import check_calibration
 from planner.inputs.checks.cards import check_cards
 from planner.inputs.checks.demand import check_demand
 from planner.inputs.checks.keys import check_keys
@@ -27,6 +28,7 @@ CHECKS = (
     check_routes,
     check_cards,
     check_serving,
+    check_calibration,
     check_currencies,
     check_spans,
     check_selectors,

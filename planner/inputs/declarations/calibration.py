@@ -5,6 +5,12 @@ from __future__ import annotations
 from planner.inputs.declarations.common import NOTE, SOURCE
 from planner.tables import Column, Table
 
+QUANTITIES = ("tpot", "ttft", "rate")
+CONSTANTS = (
+    "compute_share", "ridge_power", "bandwidth_share", "attention_share", "attention_ramp_tokens", "link_share",
+    "layer_s", "expert_layer_s", "step_s", "sequence_s", "linear_layer_factor", "all_reduce_latency_s", "imbalance",
+    "first_token_s", "prompt_factor", "clumping", "transfer_s", "slowness",
+)  # fmt: skip
 LEVELS = ("global", "family", "accelerator", "engine", "configuration", "spread")
 
 CALIBRATION = Table(
@@ -13,7 +19,8 @@ CALIBRATION = Table(
     "written by capplan calibrate",
     ("parameter", "level", "subject"),
     (
-        Column("parameter", "id", "constant of the serving model, or the quantity of a spread (tpot, ttft, rate)"),
+        Column("parameter", "choice", "constant of the serving model, or the quantity of a spread",
+               choices=(*CONSTANTS, *QUANTITIES)),
         Column("level", "choice", "what the effect belongs to; spread: how far off predictions are", choices=LEVELS),
         Column("subject", "text", "the family, card, engine or llm/accelerator/precision; for a spread what is known "
                "of the card (accelerator, family or global); blank: all", default=""),
