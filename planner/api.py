@@ -13,6 +13,7 @@ from planner.inputs.cards import catalogue_cards
 from planner.plan import Audit, Plan, audit, read_run, write_run
 from planner.planning import LIGHT_STRINGS, Limits, solve, solve_verified
 from planner.prepare import prepare
+from planner.serving import model_of, percentile_table, role_rates
 
 if TYPE_CHECKING:
     from planner.calibration.accuracy import Accuracy
@@ -57,9 +58,18 @@ def cards() -> pd.DataFrame:
 
 
 def serving_table(
-    folder: Path | str, *, workload: str | None = None, accelerator: str | None = None, refused: bool = False
+    folder: Path | str,
+    *,
+    workload: str | None = None,
+    accelerator: str | None = None,
+    refused: bool = False,
+    role: str | None = None,
+    percentiles: bool = False,
 ) -> pd.DataFrame:
     """The serving table of a case in the buckets of its length profiles, or what was refused and why.
+
+    With a role, ``prefill`` or ``decode``, what replicas in pools of that role take; with percentiles, P50, P95 and P99
+    of both latencies at the admissible load.
 
     Raises
     ------
@@ -69,8 +79,16 @@ def serving_table(
     case = load(folder)
     _known("workload", workload, case.frame("workloads")["workload"].to_list(), folder)
     _known("accelerator", accelerator, [card.accelerator for card in case.cards], folder)
-    tables = prepare(case).serving
+    prepared = prepare(case)
+    tables = prepared.serving
     table = tables.refused if refused else tables.rates.merge(tables.layouts, on="layout")
+    if role is not None:
+        bands = sorted(tables.rates["band_ms"].unique())
+        table = role_rates(case, prepared.demand.buckets, bands, model_of(case))
+        table = table[table["role"] == role]
+    elif percentiles:
+        bands = sorted(tables.rates["band_ms"].unique())
+        table = percentile_table(case, prepared.demand.buckets, bands, model_of(case))
     for column, wanted in (("workload", workload), ("accelerator", accelerator)):
         if wanted is not None:
             table = table[table[column] == wanted]

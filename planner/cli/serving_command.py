@@ -16,9 +16,19 @@ NOTHING = "Nothing to show for these."
 @click.option("--workload", help="Only this workload.")
 @click.option("--accelerator", help="Only this card.")
 @click.option("--refused", is_flag=True, help="Show the pairs that are out, and why.")
+@click.option("--percentiles", is_flag=True, help="Show P50, P95 and P99 of both latencies at that load.")
+@click.option("--role", type=click.Choice(["prefill", "decode"]), help="Replicas in pools of this role.")
 @json_option
 @ends_well("serving")
-def command(case: Path, workload: str | None, accelerator: str | None, refused: bool, as_json: bool) -> None:
+def command(
+    case: Path,
+    workload: str | None,
+    accelerator: str | None,
+    refused: bool,
+    role: str | None,
+    percentiles: bool,
+    as_json: bool,
+) -> None:
     """Show what one replica of each card can do for each workload of CASE within its promises.
 
     Example: capplan serving demand/tiny --refused
@@ -27,7 +37,9 @@ def command(case: Path, workload: str | None, accelerator: str | None, refused: 
     from planner.cli.text_table import text_table
     from planner.plan.render import records
 
-    table = api.serving_table(case, workload=workload, accelerator=accelerator, refused=refused)
+    table = api.serving_table(
+        case, workload=workload, accelerator=accelerator, refused=refused, role=role, percentiles=percentiles
+    )
     if as_json:
         click.echo(envelope("serving", {"refused" if refused else "rates": records(table)}))
     else:

@@ -15,7 +15,12 @@ _DENSITY = NormalDist().pdf(0.0)
 
 
 def prompt_wait_s(
-    busy_share: Numbers, work_s: Numbers, burst_z: float, spread: float, pool: float, quantile: float
+    busy_share: Numbers,
+    work_s: Numbers,
+    burst_z: float,
+    spread: float,
+    pool: float | Numbers,
+    quantile: float,
 ) -> tuple[Numbers, Numbers]:
     """Wait before a prompt's first chunk runs: its mean, and at a quantile.
 

@@ -180,7 +180,8 @@ def _collectives(layout: Layout, engine: Engine) -> dict[str, float]:
 
         all-reduce   log2(n) hops, 2 (n-1)/n * tokens * width * 2 B; two per layer, or one where attention groups
                      exchange tokens with experts instead
-        exchange     2 log2(N) hops, tokens * visited experts * width * 3 B * (N-1)/N; per layer with experts
+        exchange     2 log2(N) hops, tokens * copies * width * 3 B; per layer with experts. Copies: one per visited
+                     expert on another card; beyond the scale-up domain one per other server (sent on inside)
         hand-over    1 hop, tokens * width * 2 B, between stages
 
     A hop beyond the scale-up domain counts ``outside_latency_factor`` times.
@@ -193,7 +194,7 @@ def _collectives(layout: Layout, engine: Engine) -> dict[str, float]:
     exchanges = a.layers - a.dense_layers if a.experts and layout.attention_groups > 1 else 0
     reduces = (2 * a.layers - exchanges) if n > 1 else 0
     sent = reduces * 2.0 * (n - 1) / n * a.hidden_width * BF16_BYTES
-    sent += exchanges * a.experts_per_token * a.hidden_width * EXCHANGE_BYTES * (stage - 1) / stage
+    sent += exchanges * _copies(layout, near) * a.hidden_width * EXCHANGE_BYTES
     return {
         "collective_hops": hop * (reduces * log2(n) + exchanges * 2.0 * log2(max(stage, 2))),
         "collective_bytes": sent,
@@ -202,6 +203,18 @@ def _collectives(layout: Layout, engine: Engine) -> dict[str, float]:
         "handover_bytes": (layout.stages - 1) * a.hidden_width * BF16_BYTES,
         "handover_bytes_per_s": network,
     }
+
+
+def _copies(layout: Layout, near: bool) -> float:
+    """Copies of a token that leave its card (or its server, beyond the scale-up domain) for the experts it visits.
+
+    With experts at random over N places, k visits reach N (1 - (1 - 1/N)^k) of them, (N-1)/N of which are elsewhere.
+    """
+    visits = layout.llm.architecture.experts_per_token
+    places = layout.cards_per_stage / (1 if near else layout.hardware.cards_per_server)
+    if near:
+        return visits * (places - 1.0) / places
+    return max(places * (1.0 - (1.0 - 1.0 / max(places, 1.0)) ** visits) * (places - 1.0) / places, 0.0)
 
 
 def _layers(a: Architecture) -> dict[str, float]:
