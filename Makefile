@@ -46,6 +46,7 @@ docs: $(STAMP) ## Write the generated pages and schemas again
 bench: $(STAMP) ## Print the benchmark figures (needs the extra: pip install -e '.[bench]')
 	@$(BIN)/python benchmarks/head_to_head.py
 	@$(BIN)/python benchmarks/load_speed.py
+	@$(BIN)/python benchmarks/serving_speed.py
 
 wheel: $(STAMP) ## Build the wheel into dist/
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w dist .

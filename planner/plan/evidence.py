@@ -10,6 +10,12 @@ from planner.plan.plan import Plan
 
 WEAK_GRADES = ("assumed", "own_estimate_by_rule", "press_estimate", "user")
 
+# What `serving_estimate` of the case means, in words.
+SIZED = {
+    "pessimistic": "sized on the slow end of the 80 % interval",
+    "median": "sized on the median prediction",
+}
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -58,7 +64,8 @@ def evidence_section(plan: Plan) -> str:
         lines.append(f"  offers ordered whose prices or terms are assumed: {', '.join(found.assumed_offers)}")
     if found.modelled_layouts:
         lines.append(
-            f"  rates of {found.modelled_layouts} of {found.layouts} layouts running: modelled, not measured"
+            f"  rates of {found.modelled_layouts} of {found.layouts} layouts running: modelled, not measured; "
+            + SIZED[str(plan.given["settings"]["serving_estimate"].iloc[0])]
         )
     if lines:
         lines.insert(0, "Weakest evidence (assumed or second-hand, of what is in the plan):")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.inputs.llms import Llm
-from planner.serving.admissible import admissible
+from planner.serving.admissible import Admissible, admissible
 from planner.serving.asks import Ask
 from planner.serving.dominated import undominated
 from planner.serving.hardware import Hardware
@@ -24,7 +24,7 @@ from planner.serving.reasons import (
     nearest_refusal,
     precision_not_allowed,
 )
-from planner.serving.work import Numbers
+from planner.serving.work import Numbers, Work
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,26 @@ def answers_of(
         if not mine:
             continue
         work = model.work(layouts)
-        result = admissible(
-            work, model.efficiency(layouts), model.engine, ask.requests, ask.promise, bands_ms
-        )
+        result = _of_those_that_fit(work, layouts, ask, bands_ms, model)
         result.requests_per_s[:, _too_long(ask, llm)] = 0.0
         answers.append(Answer(ask, llm, Tried(layouts, work, result, ask.promise, model.engine), mine))
     return tuple(answers)
+
+
+def _of_those_that_fit(
+    work: Work, layouts: Sequence[Layout], ask: Ask, bands_ms: Sequence[float], model: ServingModel
+) -> Admissible:
+    """Admissible loads; layouts whose weights do not fit are not computed and have 0 everywhere."""
+    fits = np.flatnonzero(work.room_bytes[:, 0] > 0)
+    some = work.take(fits)
+    efficiency = model.efficiency([layouts[i] for i in fits.tolist()])
+    found = admissible(some, efficiency, model.engine, ask.requests, ask.promise, bands_ms)
+    every = {}
+    for field in fields(Admissible):
+        values = getattr(found, field.name)
+        every[field.name] = np.zeros((len(layouts), *values.shape[1:]), dtype=values.dtype)
+        every[field.name][fits] = values
+    return Admissible(**every)
 
 
 def _too_long(ask: Ask, llm: Llm) -> NDArray[np.bool_]:
