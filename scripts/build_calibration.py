@@ -34,14 +34,14 @@ FOLDS = ("accelerator", "model", "source")
 SOURCE = "fit to hardware_profiles/measured/serving_measurements.csv"
 
 
-def write_calibration(calibration: Calibration, rows: int) -> None:
-    """The table of the calibration, in the order of its key."""
-    lines = [(*key, value, rows, SOURCE) for key, value in sorted(calibration.effects.items())]
+def write_calibration(calibration: Calibration, rows: int, newest: str) -> None:
+    """The table of the calibration, in the order of its key; ``newest``: date of the latest run."""
+    lines = [(*key, value, rows, newest, SOURCE) for key, value in sorted(calibration.effects.items())]
     lines += [
-        (quantity, SPREAD_LEVEL, known, value, rows, SOURCE)
+        (quantity, SPREAD_LEVEL, known, value, rows, newest, SOURCE)
         for (quantity, known), value in sorted(calibration.spreads.items())
     ]
-    names = ["parameter", "level", "subject", "log_effect", "points", "source"]
+    names = ["parameter", "level", "subject", "log_effect", "points", "measured", "source"]
     table = pd.DataFrame(lines, columns=names).round({"log_effect": 5})
     table.to_csv(calibration_file(), index=False, lineterminator="\n")
 
@@ -89,15 +89,15 @@ def main() -> None:
     options = parser.parse_args()
     catalogue = shipped_catalogue()
     table = read_measurements(measured_folder() / "serving_measurements.csv").rows.reset_index(drop=True)
-    calibration = train(table, catalogue)
+    calibration, newest = train(table, catalogue), str(table["measured"].dropna().max())[:10]
     if options.fit_only:
         kept = calibration_of(shipped_calibration()).spreads if calibration_file().is_file() else {}
-        write_calibration(replace(calibration, spreads=kept), len(table))
+        write_calibration(replace(calibration, spreads=kept), len(table), newest)
         return
     folds = {by: out_of_fold(table, catalogue, by) for by in FOLDS}
-    widths = spreads(table, folds["model"], folds["accelerator"])
+    widths = spreads(table, [folds["model"], folds["source"]], folds["accelerator"])
     calibration = replace(calibration, spreads=widths)
-    write_calibration(calibration, len(table))
+    write_calibration(calibration, len(table), newest)
     PAGE.write_text(page(table, folds, calibration), encoding="utf-8")
 
 

@@ -16,6 +16,7 @@ from typing import cast
 
 import numpy as np
 
+from planner.serving.ageing import aged
 from planner.serving.efficiency import Efficiency
 from planner.serving.work import Numbers
 from planner.tables import Value
@@ -125,15 +126,18 @@ class Calibration:
         return total
 
 
-def calibration_of(rows: Iterable[Mapping[str, Value]]) -> Calibration:
-    """The calibration in rows of the declared table `calibration`; a later row of the same key wins."""
+def calibration_of(rows: Iterable[Mapping[str, Value]], start: str = "") -> Calibration:
+    """The calibration in rows of the declared table `calibration`; a later row of the same key wins.
+
+    With a start (first period of a plan) intervals are as wide as they will be then, see `ageing`.
+    """
     effects: dict[tuple[str, str, str], float] = {}
     spreads: dict[tuple[str, str], float] = {}
     for row in rows:
         parameter, level, subject = (str(row[name]) for name in ("parameter", "level", "subject"))
         value = float(cast("float", row["log_effect"]))
         if level == SPREAD_LEVEL:
-            spreads[parameter, subject] = value
+            spreads[parameter, subject] = aged(value, str(row.get("measured") or ""), start)
         else:
             effects[parameter, level, subject] = value
     return Calibration(effects, spreads)

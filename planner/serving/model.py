@@ -72,7 +72,7 @@ def model_of(case: Case) -> ServingModel:
     """
     settings = case.settings
     return ServingModel(
-        calibration=calibration_of((*shipped_calibration(), *case.records("calibration"))),
+        calibration=calibration_of((*shipped_calibration(), *case.records("calibration")), settings.start),
         engine_name=settings.engine,
         estimate=settings.serving_estimate,
     )
