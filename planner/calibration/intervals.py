@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isnan
 
 import numpy as np
@@ -32,29 +33,41 @@ def measured_rate(table: pd.DataFrame) -> pd.Series[float]:
 
 
 def spreads(
-    table: pd.DataFrame, by_model: pd.DataFrame, by_card: pd.DataFrame
+    table: pd.DataFrame, known: Sequence[pd.DataFrame], by_card: pd.DataFrame
 ) -> dict[tuple[str, str], float]:
     """Half widths by quantity and by what is known of the card.
 
     Parameters
     ----------
     table : measured rows
-    by_model : predictions out of fold by llm: the card is known, the llm is not
+    known : predictions out of fold by llm and by source: the card is known, what it runs is not
     by_card : predictions out of fold by card: only the family is known, or nothing
     """
     found: dict[tuple[str, str], float] = {}
     for quantity in QUANTITIES:
-        known = log_errors(table, by_model, quantity).abs()
-        unknown = log_errors(table, by_card, quantity).abs()
-        width = {
-            CARD: known.quantile(COVERED),
-            FAMILY: unknown[(by_card["known"] == FAMILY).to_numpy()].quantile(COVERED),
-            GLOBAL: unknown[(by_card["known"] == GLOBAL).to_numpy()].quantile(COVERED),
+        wide = {
+            CARD: _width([log_errors(table, fold, quantity) for fold in known], known),
+            **{
+                level: _width([log_errors(table, by_card, quantity)], [by_card], level)
+                for level in (FAMILY, GLOBAL)
+            },
         }
-        widest = max(value for value in width.values() if not isnan(value))
+        widest = max(value for value in wide.values() if not isnan(value))
         # Less knowledge is never a narrower interval; a level nobody was measured at takes the widest.
-        width = {level: widest if isnan(value) else value for level, value in width.items()}
-        width[FAMILY] = max(width[CARD], width[FAMILY])
-        width[GLOBAL] = max(width[FAMILY], width[GLOBAL])
-        found |= {(quantity, level): float(value) for level, value in width.items()}
+        wide = {level: widest if isnan(value) else value for level, value in wide.items()}
+        wide[FAMILY] = max(wide[CARD], wide[FAMILY])
+        wide[GLOBAL] = max(wide[FAMILY], wide[GLOBAL])
+        found |= {(quantity, level): float(value) for level, value in wide.items()}
     return found
+
+
+def _width(
+    errors: Sequence[pd.Series[float]], folds: Sequence[pd.DataFrame], level: str | None = None
+) -> float:
+    """Mean over the kinds of load of the width that holds 80 % of the rows of each: all kinds count alike."""
+    off = pd.concat(errors).abs().to_numpy()
+    kinds = pd.concat([fold["kind"] for fold in folds]).to_numpy()
+    levels = pd.concat([fold["known"] for fold in folds]).to_numpy()
+    mine = ~np.isnan(off) & ((levels == level) if level else True)
+    each = [np.quantile(off[mine & (kinds == kind)], COVERED) for kind in pd.unique(kinds[mine])]
+    return float(np.mean(each)) if each else np.nan

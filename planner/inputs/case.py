@@ -35,6 +35,8 @@ class Settings:
     engine: str
     serving_estimate: str
     pool_replicas: int
+    speculative_tokens: int
+    speculative_acceptance: float
     headroom_share: float
     idle_power_share: float
     gap: float

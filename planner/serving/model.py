@@ -73,6 +73,10 @@ def model_of(case: Case) -> ServingModel:
     settings = case.settings
     return ServingModel(
         calibration=calibration_of((*shipped_calibration(), *case.records("calibration")), settings.start),
+        engine=Engine(
+            speculated_tokens=float(settings.speculative_tokens),
+            accepted_share=settings.speculative_acceptance,
+        ),
         engine_name=settings.engine,
         estimate=settings.serving_estimate,
     )

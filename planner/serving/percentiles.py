@@ -12,6 +12,7 @@ from planner.serving.admissible import admissible
 from planner.serving.asks import Ask, asks_of
 from planner.serving.hardware import hardware_of
 from planner.serving.layouts import Layout, layouts_of
+from planner.serving.model import subject_of
 from planner.serving.open_loop import Replicas
 from planner.serving.requests import most_resident
 from planner.units import MS_PER_S
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 QUANTILES = (50, 95, 99)
 KEY = ["workload", "bucket", "band_ms", "layout", "accelerator", "cards_per_replica", "requests_per_s"]
-COLUMNS = [*KEY, *(f"{what}_p{q}_ms" for what in ("ttft", "tpot") for q in QUANTILES)]
+WITHIN = ["ttft_within_percent", "tpot_within_percent"]
+COLUMNS = [*KEY, *(f"{what}_p{q}_ms" for what in ("ttft", "tpot") for q in QUANTILES), *WITHIN]
 
 
 def percentile_table(
@@ -37,7 +39,8 @@ def percentile_table(
     Returns
     -------
     workload, bucket, band_ms, layout, accelerator, cards_per_replica, requests_per_s (per replica),
-    ttft_p50_ms, ttft_p95_ms, ttft_p99_ms, tpot_p50_ms, tpot_p95_ms, tpot_p99_ms; layouts with a rate only
+    ttft_p50_ms, ttft_p95_ms, ttft_p99_ms, tpot_p50_ms, tpot_p95_ms, tpot_p99_ms, and ttft_within_percent,
+    tpot_within_percent: how far above the median prediction the 80 % interval reaches; layouts with a rate only
     """
     llms = {llm.llm: llm for llm in case.llms}
     cards = [hardware_of(card) for card in case.cards]
@@ -57,6 +60,11 @@ def _rows(
     places = most_resident(work, ask.requests)
     replicas = Replicas(work, efficiency, model.engine, ask.requests, ask.promise.arrivals, places)
     found: list[tuple[object, ...]] = []
+    subjects = [subject_of(layout, model.engine_name) for layout in layouts]
+    within = [
+        tuple(100 * np.expm1(model.calibration.spread_of(subject, what)) for what in ("ttft", "tpot"))
+        for subject in subjects
+    ]
     for k, band_ms in enumerate(bands_ms):
         running = np.maximum(result.running_requests[..., k], np.finfo(float).tiny)
         state = replicas.at(running)
@@ -67,6 +75,6 @@ def _rows(
             found.append(
                 (ask.workload, ask.buckets[j], band_ms, layout.layout, layout.hardware.accelerator,
                  layout.cards_per_replica, result.requests_per_s[i, j, k],
-                 *(times[i, j] for times in (*ttft, *tpot)))
+                 *(times[i, j] for times in (*ttft, *tpot)), *within[i])
             )  # fmt: skip
     return found

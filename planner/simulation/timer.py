@@ -30,8 +30,19 @@ def timers_of(given: Mapping[str, pd.DataFrame]) -> dict[str, TabledTimer]:
     Raises
     ------
     InputError
-        The run holds no step times, or not those this version reads.
+        The run holds no step times, or not those this version reads; or it speculates, which is not replayed.
     """
+    settings = given.get("settings")
+    if settings is not None and float(settings.get("speculative_tokens", pd.Series([0])).iloc[0]) > 0:
+        raise InputError(
+            [
+                Problem(
+                    "RUN", "given/settings", "speculative_tokens", "a plan with speculative decoding",
+                    "one without: the replay makes one token per step",
+                    "Plan the case with speculative_tokens 0 to replay it; the plan then errs on the safe side.",
+                )
+            ]
+        )  # fmt: skip
     columns = ["layout", "chunk_tokens", *_names(Work), *_names(Efficiency)]
     steps = given.get(STEPS)
     missing = columns if steps is None else [name for name in columns if name not in steps]
