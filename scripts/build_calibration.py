@@ -29,7 +29,7 @@ from planner.serving.effects import SPREAD_LEVEL, Calibration, calibration_of
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "accuracy.md"
-HEAD = ROOT / "docs" / "accuracy_head.md"
+HEAD = ROOT / "scripts" / "pages" / "accuracy.md"
 FOLDS = ("accelerator", "model", "source")
 SOURCE = "fit to hardware_profiles/measured/serving_measurements.csv"
 

@@ -25,7 +25,7 @@ SETTINGS = Table(
                default="whole"),
         Column("engine", "id", "serving engine whose measured effects apply", default="vllm"),
         Column("serving_estimate", "choice", "size replicas on the median prediction, or on the slow end of its 80 % "
-               "interval", choices=("median", "pessimistic"), default="pessimistic"),
+               "interval", choices=("median", "pessimistic"), default="median"),
         Column("pool_replicas", "whole", "replicas behind one router, which wait less than one alone", "replicas",
                low=1, high=10_000, default=1),
         Column("speculative_tokens", "whole", "tokens a draft model proposes per step; 0: no speculative decoding",
