@@ -91,7 +91,7 @@ def accuracy(
             "refused": int((answers["reason"] != "").sum()),
             "called_infeasible": int((~answers["fits"].astype(bool) & (answers["reason"] == "")).sum()),
             "set_aside": len(measured.quarantined),
-            "scored": int(scored.sum()),
+            "scored": int((scored & (answers["reason"] == "").to_numpy()).sum()),
         },
         refused=reasons.value_counts().rename_axis("reason").reset_index(name="rows"),
         predictions=answers.assign(place=table["place"]),

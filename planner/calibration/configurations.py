@@ -35,7 +35,10 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Configuration:
-    """One way a row may have run: so many replicas of a layout; prefill replicas apart where there is such a pool."""
+    """One way a row may have run: so many replicas of a layout; prefill replicas apart where there is such a pool.
+
+    ``replicas`` and ``prefill_replicas`` are 0 where a run in two pools does not say how many there were.
+    """
 
     layout: Layout
     replicas: float
@@ -50,12 +53,13 @@ def shipped_catalogue() -> Catalogue:
 
 
 def configurations_of(
-    rows: pd.DataFrame, catalogue: Catalogue, engine: Engine
+    rows: pd.DataFrame, catalogue: Catalogue, engine: Engine, grow: bool = True
 ) -> list[tuple[tuple[Configuration, ...], str]]:
     """For every row the configurations it may have run, and the reason where there is none.
 
     A row that states its layout has one. A row that states only how many cards there were has every layout that
-    holds the weights on them; the fastest is taken to have been used.
+    holds the weights on them; the fastest is taken to have been used. A stated layout that does not hold the weights
+    grows, or is refused where ``grow`` is false.
     """
     cards = {name: find_card(name, catalogue.cards) for name in rows["accelerator"].dropna().unique()}
     llms = {name: _llm(name, catalogue) for name in rows["model"].dropna().unique()}
@@ -68,7 +72,7 @@ def configurations_of(
         key = tuple(None if isinstance(value, float) and isnan(value) else value for value in row)
         if key not in found:
             facts = dict(zip(columns, key, strict=True))
-            found[key] = _configurations(facts, cards, llms, hardware, engine)
+            found[key] = _configurations(facts, cards, llms, hardware, engine, grow)
         result.append(found[key])
     return result
 
@@ -85,6 +89,7 @@ def _configurations(
     llms: Mapping[str, Llm | str],
     hardware: dict[str, Hardware],
     engine: Engine,
+    grow: bool,
 ) -> tuple[tuple[Configuration, ...], str]:
     card = cards.get(facts["accelerator"])
     llm = llms.get(facts["model"], "model not stated")
@@ -96,7 +101,7 @@ def _configurations(
     fault = fault or (f"card {known.accelerator} lacks {', '.join(known.missing)}" if known.missing else "")
     if fault or isinstance(llm, str):
         return (), fault
-    return _Stated(facts, llm, known, engine).configurations()
+    return _Stated(facts, llm, known, engine, grow).configurations()
 
 
 @dataclass(frozen=True)
@@ -107,13 +112,17 @@ class _Stated:
     llm: Llm
     hardware: Hardware
     engine: Engine
+    grow: bool
 
     def configurations(self) -> tuple[tuple[Configuration, ...], str]:
         facts = self.facts
         if facts["mode"] == "disagg":
             prefill = self.holding(self.layout(facts["p_tp"] or facts["tp"], facts["p_dp"], role="prefill"))
             decode = self.holding(self.layout(facts["d_tp"] or facts["tp"], facts["d_dp"], role="decode"))
-            return (Configuration(decode, facts["d_workers"] or 1.0, prefill, facts["p_workers"] or 1.0),), ""
+            tight = [one for one in (prefill, decode) if not self.holds(one)]
+            if tight:
+                return (), _too_small(tight[0].cards_per_replica)
+            return (Configuration(decode, facts["d_workers"] or 0.0, prefill, facts["p_workers"] or 0.0),), ""
         cards = facts["n_cards"]
         if not (facts["tp"] or facts["dp"]):
             return self.every_layout(int(cards)) if cards else ((), "neither tp nor n_cards is stated")
@@ -121,6 +130,8 @@ class _Stated:
         if not holds_weights(one, self.engine) and cards and cards > one.cards_per_replica:
             return self.every_layout(int(cards))
         one = self.holding(one)
+        if not self.holds(one):
+            return (), _too_small(one.cards_per_replica)
         return (Configuration(one, max((cards or 1) // one.cards_per_replica, 1.0)),), ""
 
     def layout(self, side: object, groups: object, stages: object = 1, role: str = "whole") -> Layout:
@@ -130,10 +141,14 @@ class _Stated:
             _whole(groups), apart, _cache_bytes(self.facts),
         )  # fmt: skip
 
+    def holds(self, one: Layout) -> bool:
+        """Whether the layout may be taken; one that was measured is, where layouts grow."""
+        return self.grow or holds_weights(one, self.engine)
+
     def holding(self, stated: Layout) -> Layout:
         """The layout, with as many more cards as hold the weights: a run that was measured did hold them."""
         grown, more = stated, 1
-        while not holds_weights(grown, self.engine) and more < MOST_GROWN:
+        while self.grow and not holds_weights(grown, self.engine) and more < MOST_GROWN:
             more *= 2
             if self.llm.architecture.experts:
                 grown = replace(stated, attention_groups=stated.attention_groups * more)
@@ -149,8 +164,12 @@ class _Stated:
             tried += [self.layout(1, groups) for groups in TENSOR_PARALLEL[1:] if groups <= cards]
         fits = [one for one in tried if holds_weights(one, self.engine)]
         if not fits:
-            return (), f"weights do not fit in {cards} cards"
+            return (), _too_small(cards)
         return tuple(Configuration(one, float(cards // one.cards_per_replica)) for one in fits), ""
+
+
+def _too_small(cards: int) -> str:
+    return f"weights do not fit in {cards} card{'s' if cards > 1 else ''} by our count"
 
 
 def _cache_bytes(facts: Mapping[str, Any]) -> float:

@@ -55,6 +55,7 @@ def fit(
     residuals: Residuals,
     start: Calibration | None = None,
     levels: Sequence[str] = SHIPPED_LEVELS,
+    prior: Calibration | None = None,
 ) -> Calibration:
     """Effects that bring the residuals down.
 
@@ -65,9 +66,11 @@ def fit(
         their typical size, shape (rows, kinds); NaN where a row has none of a kind
     start : effects to begin with; None: the priors' centres
     levels : of the effects that are fitted
+    prior : effects towards which the ridge pulls; None: the centres of the parameters, and 0 below the global level
     """
     effects = effects_of(subjects, levels)
-    centre = np.array([e.centre for e in effects])
+    known = prior.effects if prior else {}
+    centre = np.array([known.get(e.key, e.centre) for e in effects])
     ridge = np.array([1.0 / e.spread**2 for e in effects])
     x = centre.copy()
     if start is not None:

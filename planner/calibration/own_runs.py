@@ -14,9 +14,10 @@ import pandas as pd
 
 from planner.calibration.configurations import Catalogue
 from planner.calibration.fit import fit
+from planner.calibration.intervals import measured_rate
 from planner.calibration.points import configuration_of
-from planner.calibration.predict import Rows, one_fits, rows_of
-from planner.calibration.training import TYPICAL, fastest, residuals_of, subset
+from planner.calibration.predict import OPEN, PROMISED, Rows, one_fits, rows_of
+from planner.calibration.training import TYPICAL, fastest, residuals_of, subset, weight_of
 from planner.serving.effects import CARD, CONFIGURATION, SPREAD_LEVEL, Calibration
 from planner.serving.work import Numbers
 
@@ -26,6 +27,12 @@ NARROWEST = (
 NORMAL_80 = 1.2816  # standard deviations on either side that hold 80 % of a normal distribution
 STILL_RISING = 1.05  # throughput of the last load over that of the one before
 DOES_NOT_FIT = "weights and one request do not fit in the memory of these cards by our count"
+SPECULATIVE = "speculative decoding: how much of the speed is the draft's is not known"
+NOT_USED = {
+    PROMISED: "a largest rate within a promise says too little about why",
+    OPEN: "a run at a stated rate of arrivals; give runs with a fixed number of clients (concurrency)",
+}
+DIGITS = 6  # of a log effect
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class OwnCalibration:
     used : rows of the measurements that count
     set_aside : place, reason: rows that do not count
     last_tested : place, reason: best loads that are merely the last ones tested
+    assumptions : what was taken for granted about the files
     before, after : median absolute error over the used rows, in logs, of TPOT (or of the rate where there is none)
     """
 
@@ -47,6 +55,7 @@ class OwnCalibration:
     last_tested: pd.DataFrame
     before: float
     after: float
+    assumptions: tuple[str, ...] = ()
 
 
 def calibrate(table: pd.DataFrame, catalogue: Catalogue, shipped: Calibration) -> OwnCalibration:
@@ -59,45 +68,72 @@ def calibrate(table: pd.DataFrame, catalogue: Catalogue, shipped: Calibration) -
     shipped : where the effects start
     """
     table = table.reset_index(drop=True)
-    found, reasons = rows_of(table, catalogue)
-    groups, misfits = _fitting([fastest(rows, shipped) for rows in found if rows.kind in TYPICAL])
-    refused = [(table["place"][i], reason) for i, reason in enumerate(reasons) if reason]
-    refused += [(table["place"][i], DOES_NOT_FIT) for i in misfits]
-    unused = [rows.kind for rows in found if rows.kind not in TYPICAL for _ in rows.at]
-    refused += [("", f"a largest rate says too little about why: {kind}") for kind in dict.fromkeys(unused)]
-    aside = pd.DataFrame(refused, columns=["place", "reason"])
+    found, reasons = rows_of(table, catalogue, grow=False)
+    usable = [fastest(rows, shipped) for rows in found if rows.kind in TYPICAL]
+    groups, misfits = _kept(usable, table)
+    refused = {i: reason for i, reason in enumerate(reasons) if reason} | misfits
+    refused |= {i: NOT_USED[rows.kind] for rows in found if rows.kind in NOT_USED for i in rows.at.tolist()}
+    lines = [(table["place"][i], refused[i]) for i in sorted(refused)]
+    aside = pd.DataFrame(lines, columns=["place", "reason"])
     if not groups:
         return OwnCalibration(pd.DataFrame(), 0, aside, last_tested(table), np.nan, np.nan)
     subjects = [subject for rows in groups for subject in rows.subjects]
+    cards = [subject.accelerator for subject in subjects]
     residuals = residuals_of(groups, table)
-    fitted = fit(subjects, residuals, shipped, (CARD, CONFIGURATION))
+    fitted = fit(subjects, residuals, shipped, (CARD, CONFIGURATION), prior=shipped)
     merged = replace(shipped, effects={**shipped.effects, **fitted.effects})
-    typical = np.array([next(iter(TYPICAL[rows.kind].values())) for rows in groups for _ in rows.at])
-    before, after = (residuals(c.logs(subjects))[:, 0] * typical for c in (shipped, merged))
-    lines = [(*key, value) for key, value in sorted(fitted.effects.items())]
-    lines += [("tpot", SPREAD_LEVEL, *line) for line in _spreads([s.accelerator for s in subjects], after)]
     at = np.concatenate([rows.at for rows in groups])
+    size = _typical(groups) / weight_of(table)[at][:, None]
+    before, after = (residuals(c.logs(subjects)) * size for c in (shipped, merged))
+    effects = [(*key, round(value, DIGITS)) for key, value in sorted(fitted.effects.items())]
+    effects += [("tpot", SPREAD_LEVEL, *line) for line in _spreads(cards, after[:, 0])]
     return OwnCalibration(
-        _rows(lines, table.iloc[at], [s.accelerator for s in subjects]), len(at), aside, last_tested(table),
-        float(np.nanmedian(np.abs(before))), float(np.nanmedian(np.abs(after))),
-    )  # fmt: skip
+        _rows(effects, table.iloc[at], cards),
+        len(at),
+        aside,
+        last_tested(table),
+        _median(before),
+        _median(after),
+    )
 
 
-def _fitting(groups: Sequence[Rows]) -> tuple[list[Rows], list[int]]:
-    """The rows whose weights and one request fit, and the positions of the others."""
-    kept, others = [], []
+def _kept(groups: Sequence[Rows], table: pd.DataFrame) -> tuple[list[Rows], dict[int, str]]:
+    """The rows that say something, and the positions of the others with the reason."""
+    measured = table.assign(req_s=measured_rate(table))
+    kept: list[Rows] = []
+    others: dict[int, str] = {}
     for rows in groups:
-        fits = one_fits(rows)
-        others += rows.at[~fits].tolist()
-        if fits.any():
-            kept.append(subset(rows, np.flatnonzero(fits)))
+        mine, wanted = measured.iloc[rows.at], list(TYPICAL[rows.kind])
+        faults = (
+            ((mine["spec"] > 0).to_numpy(), SPECULATIVE),
+            (mine[wanted].isna().all(axis=1).to_numpy(), f"none of these is stated: {', '.join(wanted)}"),
+            (~one_fits(rows), DOES_NOT_FIT),
+        )
+        for wrong, reason in faults:
+            others |= dict.fromkeys(rows.at[wrong].tolist(), reason)
+        left = ~np.any([wrong for wrong, _ in faults], axis=0)
+        if left.any():
+            kept.append(subset(rows, np.flatnonzero(left)))
     return kept, others
+
+
+def _typical(groups: Sequence[Rows]) -> Numbers:
+    """Size of the residuals of every row, in logs; shape (rows, 2), NaN where a row has only one."""
+    sizes = [list(TYPICAL[rows.kind].values()) for rows in groups for _ in rows.at]
+    return np.array([[size[0], size[1] if len(size) > 1 else np.nan] for size in sizes])
+
+
+def _median(off: Numbers) -> float:
+    """Median absolute error of the first figure each row has."""
+    first = np.where(np.isnan(off[:, 0]), off[:, 1], off[:, 0])
+    return float(np.nanmedian(np.abs(first)))
 
 
 def _spreads(cards: Sequence[str], off: Numbers) -> list[tuple[str, float]]:
     """Half width of the 80 % interval of each measured card: what is left, and never less than repeated runs differ."""
-    left = pd.Series(off).groupby(list(cards)).std(ddof=0).fillna(0.0)
-    return [(str(card), max(NARROWEST, NORMAL_80 * float(value))) for card, value in left.items()]
+    left = pd.Series(np.square(off)).groupby(list(cards)).mean().dropna()
+    widths = (NORMAL_80 * left**0.5).clip(lower=NARROWEST).round(DIGITS)
+    return [(str(card), float(width)) for card, width in widths.items()]
 
 
 def _rows(

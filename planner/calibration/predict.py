@@ -40,6 +40,9 @@ BENCHMARK_ENGINE = Engine(running_requests_large=4096, running_requests_small=40
 SHORT_PROMPT_TOKENS, SHORT_PROMPTS_SPREAD, LONG_PROMPTS_SPREAD = 500.0, 1.0, 0.5
 SET_LENGTH_SPREAD = 0.06  # uniform between 0.8 and 1.0 of the nominal length, as InferenceX draws them
 REASONING_TOKENS, ANSWERS_SPREAD, REASONING_SPREAD = 2000.0, 0.8, 1.0
+# Runs in two pools that do not state how many replicas there were: medians over the 179 rows of the measurement file
+# that do.
+CLIENTS_PER_DECODE_CARD, PREFILL_CARDS_PER_DECODE_CARD = 4.25, 0.37
 PROMISED_QUANTILE = 0.99  # MLPerf Inference rules: 99th percentile of both
 CHAT_TOKENS = (150.0, 450.0)  # mean lengths of chat data sets, whose answers are about exponential
 
@@ -156,15 +159,19 @@ def kind_of(row: Mapping[Hashable, Any]) -> str:
 NEEDS = {CLOSED: ("concurrency",), POOLS: ("concurrency",), BURST: ("n_requests",), STATIC: ("concurrency",)}
 
 
-def rows_of(table: pd.DataFrame, catalogue: Catalogue) -> tuple[list[Rows], pd.Series[str]]:
+def rows_of(
+    table: pd.DataFrame, catalogue: Catalogue, grow: bool = True
+) -> tuple[list[Rows], pd.Series[str]]:
     """Every row that can be predicted, by kind and one per configuration it may have run; and why others cannot.
+
+    ``grow`` as in `configurations_of`.
 
     Returns
     -------
     list of Rows, and a series over the table's positions: the reason, '' where there is none
     """
     reasons = [""] * len(table)
-    options = configurations_of(table, catalogue, BENCHMARK_ENGINE)
+    options = configurations_of(table, catalogue, BENCHMARK_ENGINE, grow)
     records = table.reindex(columns=["mode", "load_type", "concurrency", "n_requests", "input_tokens", "output_tokens",
                                      "slo_ttft_ms", "slo_tpot_ms", "prefix_hit", "engine", "request_rate"])  # fmt: skip
     chosen: dict[str, list[Place]] = {kind: [] for kind in KINDS}
@@ -209,12 +216,20 @@ def _rows(kind: str, places: Sequence[Place], records: pd.DataFrame) -> Rows:
     if kind != POOLS:
         return rows
     prefills = [way.prefill or way.layout for way in ways]
+    cards = np.array([float(way.layout.cards_per_replica) for way in ways])
+    clients = table["concurrency"].to_numpy(dtype=float)
+    usual = np.maximum(np.round(clients / (CLIENTS_PER_DECODE_CARD * cards)), 1.0)
+    decoding = np.where(rows.replicas > 0, rows.replicas, usual)
+    stated = np.array([float(way.prefill_replicas) for way in ways])
+    prefill_cards = np.array([float(layout.cards_per_replica) for layout in prefills])
+    reading = np.maximum(np.round(PREFILL_CARDS_PER_DECODE_CARD * decoding * cards / prefill_cards), 1.0)
     return replace(
         rows,
+        replicas=decoding,
         prefill=_work(prefills),
-        prefill_replicas=np.array([float(way.prefill_replicas) for way in ways]),
-        cards=np.array([float(way.layout.cards_per_replica) for way in ways]),
-        prefill_cards=np.array([float(layout.cards_per_replica) for layout in prefills]),
+        prefill_replicas=np.where(stated > 0, stated, reading),
+        cards=cards,
+        prefill_cards=prefill_cards,
     )
 
 

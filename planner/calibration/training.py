@@ -87,12 +87,18 @@ def subset(rows: Rows, at: np.ndarray) -> Rows:
     )  # fmt: skip
 
 
+def weight_of(table: pd.DataFrame) -> Numbers:
+    """Weight of every row's residual, by the number of rows of its system."""
+    system = joined(table, SYSTEM)
+    number = system.map(system.value_counts()).to_numpy(dtype=float)
+    result: Numbers = np.minimum(1.0, FULL_WEIGHT_ROWS / number) ** 0.5
+    return result
+
+
 def residuals_of(groups: Sequence[Rows], table: pd.DataFrame) -> Residuals:
     """Log residuals over their typical size; a system with many rows counts less per row."""
     ends = np.cumsum([0, *(len(rows.at) for rows in groups)])
-    system = joined(table, SYSTEM)
-    number = system.map(system.value_counts()).to_numpy(dtype=float)
-    weight = np.minimum(1.0, FULL_WEIGHT_ROWS / number) ** 0.5
+    weight = weight_of(table)
     measured = {name: np.log(table[name].to_numpy(dtype=float)) for name in ("tpot_ms", "ttft_ms", "req_s")}
     measured["req_s"] = np.where(
         np.isnan(measured["req_s"]),

@@ -28,14 +28,28 @@ def calibrate_files(
     InputError, UnreachableError : a file or the case cannot be read
     """
     read = [read_measurements(path, facts) for path in files]
-    table = pd.concat([file.rows for file in read], ignore_index=True)
-    doubtful = pd.concat([file.quarantined for file in read], ignore_index=True)
+    names = [f"{path} " if len(files) > 1 else "" for path in files]
+    table = _together([file.rows for file in read], names, "place")
+    doubtful = _together([file.quarantined for file in read], names, "row")
     found = calibrate(table, catalogue_of(case), calibration_of(shipped_calibration()))
     aside = doubtful.rename(columns={"row": "place"})[["place", "reason"]]
-    found = replace(found, set_aside=pd.concat([aside, found.set_aside], ignore_index=True))
+    found = replace(
+        found,
+        set_aside=pd.concat([aside, found.set_aside], ignore_index=True),
+        assumptions=tuple(dict.fromkeys(sentence for file in read for sentence in file.assumptions)),
+    )
     if found.used:
         write_table(target, found.rows)
     return found
+
+
+def _together(tables: Sequence[pd.DataFrame], names: Sequence[str], place: str) -> pd.DataFrame:
+    """Tables of several files as one; the place of a run then names its file."""
+    named = [
+        table.assign(**{place: name + table[place].astype(str)})
+        for table, name in zip(tables, names, strict=True)
+    ]
+    return pd.concat([table for table in named if len(table)] or named[:1], ignore_index=True)
 
 
 def catalogue_of(case: Path | None) -> Catalogue:

@@ -5,8 +5,8 @@
     own           time of a prompt on a prefill replica, alone there
     transfer      hand-over + KV cache of the prompt / (network per card * cards of the smaller replica)
     in prefill Q  = X * W                                        Little's law
-    W             = own * (1 + max(Q (C-1)/C - (P-1), 0) / P)    what an arrival finds, shared by P prefill replicas
-    TTFT          = first token + prompt_factor * W + transfer + step/2
+    W             = own * (1 + max(Q (C-1)/C - (P-1), 0) / P)    what an arrival finds, shared by P attention groups
+    TTFT          = first token + prompt_factor * W + clumping * (C - P) * own / P + transfer + step/2
     TPOT          = step(b / D), b = C - X * TTFT                D decode replicas
     X             = C / (TTFT + (O-1) * TPOT)
 
@@ -58,16 +58,17 @@ def closed_loop_of_pools(
     handed = transfer_s(prefill, decode, requests, engine)
     places = most_resident(decode.work, requests) * decode.replicas
     running = np.minimum(clients, places) * 0.9
+    servers = prefill.replicas * prefill.work.groups
+    clump = prefill.efficiency.clumping * np.maximum(clients - servers, 0.0) * own / servers
     waits = own
     for _ in range(ROUNDS):
         each = np.maximum(running / decode.replicas, 1e-9)
         step = batch_s(decode.work, decode.efficiency, requests, np.maximum(each, 1.0), engine)[0]
-        ttft = prefill.efficiency.first_token_s + prefill.efficiency.prompt_factor * waits + handed + step / 2
-        rate = np.minimum(clients / (ttft + (output - 1.0) * step), prefill.replicas / own)
+        read = prefill.efficiency.prompt_factor * waits + clump
+        ttft = prefill.efficiency.first_token_s + read + handed + step / 2
+        rate = np.minimum(clients / (ttft + (output - 1.0) * step), servers / own)
         found = rate * waits * (clients - 1.0) / clients
-        waits = (
-            waits + own * (1.0 + np.maximum(found - (prefill.replicas - 1.0), 0.0) / prefill.replicas)
-        ) / 2
+        waits = (waits + own * (1.0 + np.maximum(found - (servers - 1.0), 0.0) / servers)) / 2
         left = np.clip(clients - rate * ttft, np.minimum(clients, 1.0) / 2, places)
         running = (running + left) / 2
     waiting = np.maximum(clients - running - rate * ttft, 0.0)
