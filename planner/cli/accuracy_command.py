@@ -47,9 +47,12 @@ def command(file: Path, points: int, by: tuple[str, ...], facts: tuple[str, ...]
         say(f"The file lacks columns that predictions need: {', '.join(found.lacking)}.")
     for sentence in found.assumptions:
         say(sentence)
-    click.echo("\nError of predictions, percent of the measurement:")
-    click.echo(text_table(found.figures.round(1)))
-    for name in by:
+    if found.figures.empty:
+        click.echo("\nNothing was scored.")
+    else:
+        click.echo("\nError of predictions, percent of the measurement:")
+        click.echo(text_table(found.figures.round(1)))
+    for name in by if len(found.figures) else ():
         mine = (
             found.groups[found.groups["group"] == name].drop(columns="group").rename(columns={"value": name})
         )

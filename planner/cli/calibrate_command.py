@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from planner.cli.outcome import ends_well, envelope, json_option, say
+from planner.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from planner.calibration.own_runs import OwnCalibration
 
 
 @click.command("calibrate")
@@ -34,21 +41,30 @@ def command(
         raise click.UsageError("Say where to write: --case CASE or -o FILE.")
     target = output or Path(str(case)) / "calibration.csv"
     found = calibrate_files(files, facts_of(facts), case, target)
+    if not found.used:
+        raise _nothing_used(files, found)
     if as_json:
         tables = {"rows": found.rows, "set_aside": found.set_aside, "last_tested": found.last_tested}
         data = {name: records(table) for name, table in tables.items()}
-        click.echo(
-            envelope("calibrate", {"used": found.used, "written": str(target) if found.used else "", **data})
-        )
+        about = {"used": found.used, "written": str(target), "assumptions": list(found.assumptions)}
+        click.echo(envelope("calibrate", {**about, **data}))
         return
     for place, reason in zip(found.set_aside["place"], found.set_aside["reason"], strict=True):
         say(f"set aside: {place}: {reason}")
     for place, reason in zip(found.last_tested["place"], found.last_tested["reason"], strict=True):
         say(f"note: {place}: {reason}")
-    if not found.used:
-        say("No run can be used. Nothing was written.")
-        raise SystemExit(3)
-    click.echo(
-        f"{found.used} runs used: median error {100 * found.before:.1f} % before, {100 * found.after:.1f} % after."
-    )
+    for sentence in found.assumptions:
+        say(sentence)
+    before, after = (100 * math.expm1(error) for error in (found.before, found.after))
+    runs = f"{found.used} run{'s' if found.used > 1 else ''} used"
+    click.echo(f"{runs}: median error {before:.1f} % before, {after:.1f} % after.")
     click.echo(f"Written to {target}.")
+
+
+def _nothing_used(files: Sequence[Path], found: OwnCalibration) -> InputError:
+    """The error of files without any run that can be used: each run with the reason."""
+    name = ", ".join(str(file) for file in files)
+    expected = "a run that can be used (docs/measurements.md)"
+    aside = zip(found.set_aside["place"], found.set_aside["reason"], strict=True)
+    problems = [Problem(name, place, "", reason, expected) for place, reason in aside]
+    return InputError(problems or [Problem(name, "", "", "no runs", expected)])
