@@ -26,7 +26,8 @@ from planner.serving.admissible import Promise, admissible
 from planner.serving.closed_loop import closed_loop
 from planner.serving.effects import calibration_of
 from planner.serving.hardware import hardware_of
-from planner.serving.layouts import Layout, holds_weights, layouts_of
+from planner.serving.layout import Layout
+from planner.serving.layouts import holds_weights, layouts_of
 from planner.serving.requests import Requests
 
 NUMBER, SEED = 2000, 1

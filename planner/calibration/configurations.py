@@ -15,7 +15,8 @@ from planner.inputs.llms import Llm, catalogue_llms
 from planner.inputs.names import Found, find_card, find_llm
 from planner.serving.engine import Engine
 from planner.serving.hardware import Hardware, hardware_of
-from planner.serving.layouts import TENSOR_PARALLEL, Layout, holds_weights
+from planner.serving.layout import Layout
+from planner.serving.layouts import TENSOR_PARALLEL, holds_weights
 from planner.serving.precisions import BF16_BYTES
 
 # TensorRT-LLM's low-precision checkpoints carry the scales of an 8-bit KV cache, and it is on with them

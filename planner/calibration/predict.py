@@ -22,7 +22,7 @@ from planner.serving.disaggregated import Pool, closed_loop_of_pools
 from planner.serving.effects import Calibration, Subject
 from planner.serving.efficiency import Efficiency
 from planner.serving.engine import Engine
-from planner.serving.layouts import Layout
+from planner.serving.layout import Layout
 from planner.serving.model import subject_of
 from planner.serving.open_loop import Arrivals
 from planner.serving.open_loop import Replicas as OpenReplicas

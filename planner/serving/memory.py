@@ -18,7 +18,7 @@ from planner.serving.weights import (
 )
 
 if TYPE_CHECKING:
-    from planner.serving.layouts import Layout
+    from planner.serving.layout import Layout
 
 INDEX_BYTES = 1.0  # keys of a sparse-attention indexer are FP8 (DeepSeek-V3.2 report)
 STATE_BYTES = 4.0  # assumed: the state of linear attention is kept in FP32

@@ -12,7 +12,7 @@ from planner.inputs.calibration import shipped_calibration
 from planner.serving.effects import Calibration, Subject, calibration_of
 from planner.serving.efficiency import Efficiency
 from planner.serving.engine import Engine
-from planner.serving.layouts import Layout
+from planner.serving.layout import Layout
 from planner.serving.work import Work, work_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from planner.serving.admissible import Admissible, admissible
 from planner.serving.asks import Ask
 from planner.serving.dominated import undominated
 from planner.serving.hardware import Hardware
-from planner.serving.layouts import Layout, layouts_of
+from planner.serving.layout import Layout
+from planner.serving.layouts import layouts_of
 from planner.serving.model import ServingModel
 from planner.serving.precisions import precisions_of
 from planner.serving.reasons import (

@@ -11,7 +11,8 @@ import pandas as pd
 from planner.serving.admissible import admissible
 from planner.serving.asks import Ask, asks_of
 from planner.serving.hardware import hardware_of
-from planner.serving.layouts import Layout, layouts_of
+from planner.serving.layout import Layout
+from planner.serving.layouts import layouts_of
 from planner.serving.model import subject_of
 from planner.serving.open_loop import Replicas
 from planner.serving.requests import most_resident

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.serving.admissible import Admissible, Promise
-from planner.serving.layouts import Layout
+from planner.serving.layout import Layout
 from planner.serving.memory import usable_bytes_per_card, weight_bytes_per_card
 from planner.serving.work import Work
 from planner.units import GIB_BYTES

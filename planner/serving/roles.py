@@ -27,7 +27,8 @@ from planner.serving.closed_loop import batch_s
 from planner.serving.efficiency import Efficiency
 from planner.serving.engine import Engine
 from planner.serving.hardware import hardware_of
-from planner.serving.layouts import Layout, layouts_of
+from planner.serving.layout import Layout
+from planner.serving.layouts import layouts_of
 from planner.serving.requests import Requests, cache_per_request_bytes
 from planner.serving.waiting import prompt_wait_s
 from planner.serving.work import Numbers, Work

@@ -30,7 +30,7 @@ from planner.serving.step_table import step_table
 
 if TYPE_CHECKING:
     from planner.inputs.case import Case
-    from planner.serving.layouts import Layout
+    from planner.serving.layout import Layout
 
 
 def serving_tables(

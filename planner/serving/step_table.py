@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.serving.efficiency import Efficiency
-from planner.serving.layouts import Layout
+from planner.serving.layout import Layout
 from planner.serving.model import ServingModel
 from planner.serving.work import Work, work_of
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from planner.inputs.architecture import Architecture
 from planner.serving.engine import Engine
-from planner.serving.layouts import Layout
+from planner.serving.layout import Layout
 from planner.serving.memory import (
     cache_bytes_per_token,
     index_bytes_per_token,

@@ -13,7 +13,7 @@ from planner.inputs import Architecture, Card, Figure, Llm
 from planner.serving.effects import PARAMETERS, Calibration, Subject, efficiency_of
 from planner.serving.engine import Engine
 from planner.serving.hardware import hardware_of
-from planner.serving.layouts import Layout
+from planner.serving.layout import Layout
 from planner.serving.step_time import step_s
 from planner.serving.work import Numbers, Work, work_of
 

@@ -18,7 +18,7 @@ from planner.serving.effects import calibration_of
 from planner.serving.efficiency import Efficiency
 from planner.serving.engine import Engine
 from planner.serving.hardware import hardware_of
-from planner.serving.layouts import Layout
+from planner.serving.layout import Layout
 from planner.serving.model import ServingModel
 from planner.serving.requests import Requests
 from planner.serving.step_time import MOST_OF_PEAK

@@ -24,7 +24,7 @@ from serving_world import (
 from planner.serving.closed_loop import burst, closed_loop, saturated
 from planner.serving.effects import Subject
 from planner.serving.engine import Engine
-from planner.serving.layouts import Layout
+from planner.serving.layout import Layout
 
 # The layouts that random cases are drawn from: dense, with experts, in groups, in stages, latent attention, sliding.
 LAYOUTS = [

@@ -20,7 +20,7 @@ from planner.inputs.measurements import read_measurements
 from planner.serving.admissible import Promise
 from planner.serving.engine import Engine
 from planner.serving.hardware import hardware_of
-from planner.serving.layouts import Layout
+from planner.serving.layout import Layout
 from planner.serving.model import ServingModel
 from planner.serving.open_loop import Arrivals
 from planner.serving.requests import Requests

@@ -24,7 +24,7 @@ from planner.inputs import Architecture, Card
 from planner.serving.efficiency import Efficiency
 from planner.serving.engine import Engine
 from planner.serving.hardware import hardware_of
-from planner.serving.layouts import Layout
+from planner.serving.layout import Layout
 from planner.serving.step_time import matrix_flops_per_s, prompt_s, step_s
 from planner.serving.work import Work, work_of
 
