@@ -45,18 +45,18 @@ OFFICES = {"east": 0.45, "north": 0.55}
 NATIONAL = "the nation grew 12 % a month in early 2026 (fact demand-006), assumed to have slowed to"
 
 STORY = (
-    Growth("chat-small", 72_000_000, 0.04, 0.02, EVEN, f"assumed volume; {NATIONAL} 4 % and less for plain chat"),
-    Growth("chat-medium", 30_000_000, 0.05, 0.03, EVEN, f"assumed volume; {NATIONAL} 5 % and less for plain chat"),
-    Growth("chat-large", 5_400_000, 0.06, 0.04, EVEN, f"assumed volume; {NATIONAL} 6 % and less for the best models"),
-    Growth("chat-premium", 5_400_000, 0.05, 0.03, COASTAL, f"assumed volume; {NATIONAL} 5 % and less for plain chat"),
-    Growth("agent-office", 480_000, 0.10, 0.06, EVEN,
+    Growth("chat-small", 60_000_000, 0.04, 0.02, EVEN, f"assumed volume; {NATIONAL} 4 % and less for plain chat"),
+    Growth("chat-medium", 25_000_000, 0.05, 0.03, EVEN, f"assumed volume; {NATIONAL} 5 % and less for plain chat"),
+    Growth("chat-large", 4_500_000, 0.06, 0.04, EVEN, f"assumed volume; {NATIONAL} 6 % and less for the best models"),
+    Growth("chat-premium", 4_500_000, 0.05, 0.03, COASTAL, f"assumed volume; {NATIONAL} 5 % and less for plain chat"),
+    Growth("agent-office", 400_000, 0.10, 0.06, EVEN,
            f"assumed volume; {NATIONAL} 10 % and less for agents; 12 calls per session assumed", 12),
-    Growth("agent-code", 108_000, 0.10, 0.06, OFFICES,
+    Growth("agent-code", 90_000, 0.10, 0.06, OFFICES,
            f"assumed volume; {NATIONAL} 10 % and less for agents; 22 calls per session: traced median", 22),
-    Growth("rag-docs", 4_200_000, 0.05, 0.03, EVEN, f"assumed volume; {NATIONAL} 5 % and less"),
-    Growth("rag-long", 420_000, 0.06, 0.04, OFFICES, f"assumed volume; {NATIONAL} 6 % and less for long documents"),
-    Growth("batch-small", 36_000_000, 0.04, 0.02, EVEN, f"assumed volume; {NATIONAL} 4 % and less"),
-    Growth("batch-large", 7_200_000, 0.05, 0.03, EVEN, f"assumed volume; {NATIONAL} 5 % and less"),
+    Growth("rag-docs", 3_500_000, 0.05, 0.03, EVEN, f"assumed volume; {NATIONAL} 5 % and less"),
+    Growth("rag-long", 350_000, 0.06, 0.04, OFFICES, f"assumed volume; {NATIONAL} 6 % and less for long documents"),
+    Growth("batch-small", 30_000_000, 0.04, 0.02, EVEN, f"assumed volume; {NATIONAL} 4 % and less"),
+    Growth("batch-large", 6_000_000, 0.05, 0.03, EVEN, f"assumed volume; {NATIONAL} 5 % and less"),
 )  # fmt: skip
 
 
