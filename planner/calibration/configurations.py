@@ -62,14 +62,15 @@ def configurations_of(
     holds the weights on them; the fastest is taken to have been used. A stated layout that does not hold the weights
     grows, or is refused where ``grow`` is false.
     """
+    columns = ["accelerator", "model", "precision", "engine", "n_cards", "tp", "dp", "pp", "ep", "mode",
+               "p_workers", "p_tp", "p_dp", "d_workers", "d_tp", "d_dp"]  # fmt: skip
+    rows = rows.reindex(columns=columns)
     cards = {name: find_card(name, catalogue.cards) for name in rows["accelerator"].dropna().unique()}
     llms = {name: _llm(name, catalogue) for name in rows["model"].dropna().unique()}
     hardware: dict[str, Hardware] = {}
     found: dict[tuple[object, ...], tuple[tuple[Configuration, ...], str]] = {}
     result = []
-    columns = ["accelerator", "model", "precision", "engine", "n_cards", "tp", "dp", "pp", "ep", "mode",
-               "p_workers", "p_tp", "p_dp", "d_workers", "d_tp", "d_dp"]  # fmt: skip
-    for row in rows.reindex(columns=columns).itertuples(index=False, name=None):
+    for row in rows.itertuples(index=False, name=None):
         key = tuple(None if isinstance(value, float) and isnan(value) else value for value in row)
         if key not in found:
             facts = dict(zip(columns, key, strict=True))
@@ -95,8 +96,8 @@ def _configurations(
     card = cards.get(facts["accelerator"])
     llm = llms.get(facts["model"], "model not stated")
     if card is None or card.record is None:
-        nearest = ", ".join(card.nearest) if card else "none"
-        return (), f"accelerator {facts['accelerator']} is not in the catalogue (nearest: {nearest})"
+        named = f"accelerator {facts['accelerator']} is not in the catalogue"
+        return (), f"{named} (nearest: {', '.join(card.nearest)})" if card else "accelerator not stated"
     known = hardware.setdefault(card.record.accelerator, hardware_of(card.record))
     fault = llm if isinstance(llm, str) else "" if facts["precision"] else "precision not stated"
     fault = fault or (f"card {known.accelerator} lacks {', '.join(known.missing)}" if known.missing else "")

@@ -185,7 +185,9 @@ def rows_of(
         if reason:
             reasons[i] = reason
         elif not kind:
-            reasons[i] = f"load {row['load_type']} in mode {row['mode']} is not one that is predicted"
+            load, mode = row["load_type"], row["mode"] if _stated(row["mode"]) else "agg"
+            known = f"load {load} in mode {mode} is not one that is predicted"
+            reasons[i] = known if _stated(load) else "load_type not stated"
         elif lacking:
             reasons[i] = f"not stated: {', '.join(lacking)}"
         else:
@@ -207,7 +209,7 @@ def _rows(kind: str, places: Sequence[Place], records: pd.DataFrame) -> Rows:
     read = table["input_tokens"].to_numpy(dtype=float)
     hit = table["prefix_hit"].fillna(0.0).to_numpy(dtype=float)
     made = np.maximum(table["output_tokens"].to_numpy(dtype=float), 2.0)
-    engines = table["engine"].fillna("")
+    engines = table["engine"].astype(object).fillna("")
     subjects = tuple(subject_of(way.layout, name) for way, name in zip(ways, engines, strict=True))
     rows = Rows(
         kind, at, table, np.array([float(way.replicas) for way in ways]),
