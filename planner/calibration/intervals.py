@@ -8,7 +8,7 @@ from math import isnan
 import numpy as np
 import pandas as pd
 
-from planner.calibration.predict import CLOSED, OFFLINE, PROMISED
+from planner.calibration.kinds import CLOSED, OFFLINE, PROMISED
 from planner.serving.effects import CARD, FAMILY, GLOBAL
 
 COVERED = 0.80  # of measurements, by the interval

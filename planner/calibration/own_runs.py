@@ -15,8 +15,11 @@ import pandas as pd
 from planner.calibration.configurations import Catalogue
 from planner.calibration.fit import fit
 from planner.calibration.intervals import measured_rate
+from planner.calibration.kinds import OPEN, PROMISED
 from planner.calibration.points import configuration_of
-from planner.calibration.predict import OPEN, PROMISED, Rows, one_fits, rows_of
+from planner.calibration.predict import one_fits
+from planner.calibration.rows import rows_of
+from planner.calibration.runs import Rows
 from planner.calibration.training import TYPICAL, fastest, residuals_of, subset, weight_of
 from planner.serving.effects import CARD, CONFIGURATION, SPREAD_LEVEL, Calibration
 from planner.serving.work import Numbers

@@ -7,7 +7,7 @@ import pandas as pd
 
 from planner.calibration.intervals import measured_rate
 from planner.calibration.keys import joined
-from planner.calibration.predict import BURST, CLOSED, OFFLINE, OPEN, POOLS, PROMISED, STATIC
+from planner.calibration.kinds import BURST, CLOSED, OFFLINE, OPEN, POOLS, PROMISED, STATIC
 from planner.serving.effects import Calibration
 
 FIGURES = (

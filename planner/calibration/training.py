@@ -11,7 +11,10 @@ import pandas as pd
 from planner.calibration.configurations import Catalogue
 from planner.calibration.fit import Residuals, fit
 from planner.calibration.keys import joined
-from planner.calibration.predict import BURST, CLOSED, OFFLINE, POOLS, STATIC, Rows, predict, rows_of
+from planner.calibration.kinds import BURST, CLOSED, OFFLINE, POOLS, STATIC
+from planner.calibration.predict import predict
+from planner.calibration.rows import rows_of
+from planner.calibration.runs import Rows
 from planner.serving.effects import Calibration, efficiency_of
 from planner.serving.work import Numbers
 from planner.units import MS_PER_S

@@ -8,7 +8,7 @@ import pytest
 from calibration_world import CATALOGUE, run, table
 
 from planner.calibration.configurations import Configuration, configurations_of
-from planner.calibration.predict import BENCHMARK_ENGINE
+from planner.calibration.runs import BENCHMARK_ENGINE
 from planner.serving.layouts import holds_weights
 
 

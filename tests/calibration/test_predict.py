@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from calibration_world import CATALOGUE, SHIPPED, run, table
 
-from planner.calibration.predict import FIGURES, KINDS, predict
+from planner.calibration.kinds import KINDS
+from planner.calibration.predict import FIGURES, predict
 
 # One row of each kind of load, and the figures a prediction of it has.
 BOTH = ["tpot_ms", "ttft_ms", "req_s", "output_tok_s"]
