@@ -70,8 +70,13 @@ def test_the_best_mix_of_the_starter_case_holds_several_cards_of_both_origins(
     given = relaxed_starter[0]
     orders = amounts(relaxed_starter, "order").merge(given.offers[["offer", "origin"]], on="offer")
     bought = orders[orders["value"] > FEW].groupby("origin")["accelerator"].nunique()
-    assert bought["domestic"] >= 3
+    assert bought["domestic"] >= 2
     assert bought["imported"] >= 1
+    installed = amounts(relaxed_starter, "installed").query("node == '2028-12' and value > @FEW")
+    running = installed.merge(given.cards[["accelerator", "origin"]], on="accelerator")
+    kinds = running.groupby("origin")["accelerator"].nunique()
+    assert kinds["domestic"] >= 3
+    assert kinds["imported"] >= 3
 
 
 def test_limits_of_at_least_three_families_bind_in_the_starter_case(

@@ -80,8 +80,9 @@ def _given() -> dict[str, pd.DataFrame]:
     nan, none = float("nan"), None
     return {
         "settings": table(
-            "name currency period_months discount_rate_per_year headroom_share idle_power_share replicas",
-            ("hand", "CNY", 3, 0.4641, 0.2, 0.25, "whole"),
+            "name currency period_months discount_rate_per_year headroom_share idle_power_share replicas "
+            "serving_estimate",
+            ("hand", "CNY", 3, 0.4641, 0.2, 0.25, "whole", "median"),
         ),
         "periods": table("node index label", *((node, at, node) for at, node in enumerate(NODES))),
         "sites": table(
