@@ -59,13 +59,14 @@ def evidence_line(plan: Plan) -> str:
 def evidence_section(plan: Plan) -> str:
     """The list behind the line, and how many blanks were filled."""
     found = weakest(plan)
+    settings = plan.given["settings"]  # runs of earlier versions have no serving_estimate: they took the median
     lines = [f"  {card}: {', '.join(names)}" for card, names in found.figures.items()]
     if found.assumed_offers:
         lines.append(f"  offers ordered whose prices or terms are assumed: {', '.join(found.assumed_offers)}")
     if found.modelled_layouts:
         lines.append(
             f"  rates of {found.modelled_layouts} of {found.layouts} layouts running: modelled, not measured; "
-            + SIZED[str(plan.given["settings"]["serving_estimate"].iloc[0])]
+            + SIZED[str(settings["serving_estimate"].iloc[0]) if "serving_estimate" in settings else "median"]
         )
     if lines:
         lines.insert(0, "Weakest evidence (assumed or second-hand, of what is in the plan):")
