@@ -59,7 +59,7 @@ def evidence_line(plan: Plan) -> str:
 def evidence_section(plan: Plan) -> str:
     """The list behind the line, and how many blanks were filled."""
     found = weakest(plan)
-    settings = plan.given["settings"]  # runs of earlier versions have no serving_estimate: they took the median
+    settings = plan.given["settings"]  # without serving_estimate in runs of earlier versions: the median
     lines = [f"  {card}: {', '.join(names)}" for card, names in found.figures.items()]
     if found.assumed_offers:
         lines.append(f"  offers ordered whose prices or terms are assumed: {', '.join(found.assumed_offers)}")
