@@ -86,7 +86,7 @@ def admissible(
     idle = np.full(places.shape, LEAST_RUNNING)
     alone = search.reached(idle)
     fluent = alone.tpot_s <= promise.max_tpot_ms / MS_PER_S
-    most = search.largest(places, np.inf)
+    most = search.largest(engine.fullest_share * places, np.inf)
     rates, running, ttft, tpot = [], [], [], []
     for band_ms in bands_ms:
         limit_s = (promise.max_ttft_ms - band_ms) / MS_PER_S

@@ -28,6 +28,7 @@ class Engine:
     chunk_tokens : most prompt tokens in one step.
     speculated_tokens, accepted_share : tokens a draft proposes per step, and the share of them that is accepted one by
         one; 0: no speculative decoding.
+    fullest_share : most mean running requests over places.
     prefill_busy_share : most of the time that may go to prompts, counted in full chunks.
     """
 
@@ -41,6 +42,8 @@ class Engine:
     running_requests_large: float = 1024.0  # vLLM vllm/engine/arg_utils.py, API server on a large card
     running_requests_small: float = 256.0  # same place, other cards
     chunk_tokens: float = 8192.0  # assumed: engine default of vLLM; the calibration used it too
+    # Fuller replicas fell 1 to 4 % behind their queue in replays: evicted requests are read again.
+    fullest_share: float = 0.95
     prefill_busy_share: float = 0.95  # assumed: beyond it the wait of a prompt is not stable
     speculated_tokens: float = 0.0
     accepted_share: float = 0.0

@@ -27,10 +27,10 @@ def tiny() -> Plan:
     return api.solve(DEMAND / "tiny")
 
 
-def test_the_tiny_case_is_solved_to_the_proof_and_serves_everything(tiny: Plan) -> None:
+def test_the_tiny_case_is_solved_to_its_gap_and_serves_everything(tiny: Plan) -> None:
     assert tiny.status == "optimal"
     assert tiny.bound <= tiny.cost
-    assert tiny.gap <= 0.001
+    assert tiny.gap <= 0.01
     assert tiny.table("unmet").empty
     assert tiny.table("promises").empty
 

@@ -31,8 +31,8 @@ NO_PROMISE = Promise(max_ttft_ms=np.inf, max_tpot_ms=np.inf)
 # reach more than 95 % of a peak, so neither does attention here, and peaks are stated so that 95 % is a round number.
 IDEAL = Efficiency(attention_share=MOST_OF_PEAK)
 GIGAFLOP = 0.001 / MOST_OF_PEAK  # bf16_tflops of a card that reaches 1e9 flop/s
-# All memory is for weights and cache, and at most 256 requests run.
-BARE = Engine(usable_memory_share=1.0, workspace_bytes=0.0)
+# All memory is for weights and cache, at most 256 requests run, and every place may be taken.
+BARE = Engine(usable_memory_share=1.0, workspace_bytes=0.0, fullest_share=1.0)
 PAPER_MODEL = ServingModel(constants=IDEAL, engine=BARE)
 SHIPPED = calibration_of(shipped_calibration())
 
