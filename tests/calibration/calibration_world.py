@@ -28,8 +28,8 @@ def card(name: str, family: str, **figures: float) -> Card:
 def llm(name: str, **shape: Any) -> Llm:
     """A dense model of 32 heads but for the fields given."""
     usual = {
-        "layers": 32, "hidden_width": 4096, "vocabulary_tokens": 100_000, "attention": "gqa", "heads": 32, "kv_heads": 8,
-        "head_width": 128, "dense_layers": 32, "dense_ffn_width": 14_000,
+        "layers": 32, "hidden_width": 4096, "vocabulary_tokens": 100_000, "attention": "gqa", "heads": 32,
+        "kv_heads": 8, "head_width": 128, "dense_layers": 32, "dense_ffn_width": 14_000,
     }  # fmt: skip
     return Llm(name, name, "bf16", 100_000, Architecture(**{**usual, **shape}), {})
 
