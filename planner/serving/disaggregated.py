@@ -8,7 +8,7 @@
     W             = own * (1 + max(Q (C-1)/C - (P-1), 0) / P)    what an arrival finds, shared by P attention groups
     TTFT          = first token + prompt_factor * W + clumping * (C - P) * own / P + transfer + step/2
     TPOT          = step(b / D), b = C - X * TTFT                D decode replicas
-    X             = C / (TTFT + (O-1) * TPOT)
+    X             = C / (TTFT + (O-1) * TPOT), at most places / ((O-1) * TPOT); W keeps it within P / own
 
 The wait is mean value analysis with Schweitzer's estimate of what an arrival finds (Bard 1979, Schweitzer 1979); the
 transfer crosses the network between servers (reference/serving.md 2.3).
@@ -52,7 +52,7 @@ def closed_loop_of_pools(
     prefill: Pool, decode: Pool, requests: Requests, clients: Numbers, engine: Engine
 ) -> Steady:
     """Means that so many clients see; rows are configurations."""
-    output = requests.output_tokens
+    later = np.maximum(requests.output_tokens - 1.0, 1e-9)
     none = np.full_like(clients, 1e-9)
     own = batch_s(prefill.work, prefill.efficiency, requests, none, engine)[2]
     handed = transfer_s(prefill, decode, requests, engine)
@@ -66,11 +66,11 @@ def closed_loop_of_pools(
         step = batch_s(decode.work, decode.efficiency, requests, np.maximum(each, 1.0), engine)[0]
         read = prefill.efficiency.prompt_factor * waits + clump
         ttft = prefill.efficiency.first_token_s + read + handed + step / 2
-        rate = np.minimum(clients / (ttft + (output - 1.0) * step), servers / own)
+        rate = np.minimum(clients / (ttft + later * step), places / (later * step))
         found = rate * waits * (clients - 1.0) / clients
         waits = (waits + own * (1.0 + np.maximum(found - (servers - 1.0), 0.0) / servers)) / 2
         left = np.clip(clients - rate * ttft, np.minimum(clients, 1.0) / 2, places)
         running = (running + left) / 2
     waiting = np.maximum(clients - running - rate * ttft, 0.0)
     ttft = ttft + waiting / rate
-    return Steady(step, ttft, clients / (ttft + (output - 1.0) * step), running)
+    return Steady(step, ttft, clients / (ttft + later * step), running)
