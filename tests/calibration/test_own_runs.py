@@ -35,10 +35,9 @@ def at(*loads: float, **facts: Any) -> pd.DataFrame:
 
 # One point of typical error 0.12 against a prior of 0.30 on its configuration: 0.3^2 / (0.3^2 + 0.12^2) = 86 % of a
 # deviation is taken over, three points 95 %; at other loads a little less, as effects of the card take a part.
-@pytest.mark.parametrize(("given", "left"), [((16.0,), 0.20), ((2.0, 16.0, 64.0), 0.08)])
-@pytest.mark.parametrize("factor", [1.3, 0.75])
+@pytest.mark.parametrize(("given", "factor", "left"), [((16.0,), 0.75, 0.20), ((2.0, 16.0, 64.0), 1.3, 0.08)])
 def test_a_known_factor_is_recovered_at_loads_that_were_not_measured(
-    given: tuple[float, ...], left: float, factor: float
+    given: tuple[float, ...], factor: float, left: float
 ) -> None:
     slow = {("slowness", "configuration", "small/alpha/bf16"): np.log(factor)}
     true = replace(SHIPPED, effects={**SHIPPED.effects, **slow})
