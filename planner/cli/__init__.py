@@ -13,6 +13,7 @@ from planner import __version__
 
 COMMANDS = {
     "init": "Write a new case folder, commented and ready to edit.",
+    "demand": "Make the demand of a case from logs, counters or bills, and look at it.",
     "check": "Print every problem in the inputs of a case.",
     "serving": "Show what one replica of each card can do within the promises.",
     "solve": "Plan a case: which cards to order, when, for which site.",
