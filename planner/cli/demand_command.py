@@ -12,6 +12,7 @@ import click
 SUBCOMMANDS = {
     "import": "Read usage logs, counters or bills into the demand tables of a case.",
     "show": "Print and plot the demand of a case.",
+    "agents": "Show what sessions of agents make of a question, in tokens.",
 }
 
 
