@@ -33,8 +33,8 @@ class FileHash:
     sha256: str
 
 
-def read_bytes(path: Path, most_bytes: int) -> bytes | Fault:
-    """Bytes of a regular file, or what is wrong with it.
+def open_regular(path: Path) -> int | Fault:
+    """Handle of a regular file, or what is wrong with it; the caller closes it.
 
     The file is opened without blocking and asked what it is before a byte is read, so a pipe cannot hang us.
     """
@@ -42,15 +42,23 @@ def read_bytes(path: Path, most_bytes: int) -> bytes | Fault:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     except OSError as error:
         return Fault(f"cannot be opened ({error.strerror})", "a readable file", "Check name and permissions.")
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISREG(mode):
+        return handle
+    os.close(handle)
+    name = next((name for is_kind, name in _KINDS if is_kind(mode)), "no regular file")
+    return Fault(f"is {name}", "a regular file", "Replace it by a file.")
+
+
+def read_bytes(path: Path, most_bytes: int) -> bytes | Fault:
+    """Bytes of a regular file, or what is wrong with it."""
+    handle = open_regular(path)
+    if isinstance(handle, Fault):
+        return handle
     try:
-        status = os.fstat(handle)
-        for is_kind, name in _KINDS:
-            if is_kind(status.st_mode):
-                return Fault(f"is {name}", "a regular file", "Replace it by a file.")
-        if not stat.S_ISREG(status.st_mode):
-            return Fault("is no regular file", "a regular file", "Replace it by a file.")
-        if status.st_size > most_bytes:
-            return _too_long(f"{status.st_size / MIB:.1f}", most_bytes)
+        size = os.fstat(handle).st_size
+        if size > most_bytes:
+            return _too_long(f"{size / MIB:.1f}", most_bytes)
         with os.fdopen(os.dup(handle), "rb") as file:
             data = file.read(most_bytes + 1)
     except OSError as error:
