@@ -1,7 +1,7 @@
 """capplan: which accelerators to order, when, for which site.
 
 The verbs of the command line as functions: `check`, `load`, `serving_table`, `solve`, `write`, `read`, `audit_run`,
-`cards`, `solve_verified`, `verify_run`, `accuracy`.
+`cards`, `solve_verified`, `verify_run`, `accuracy`, `explain_run`.
 Names are imported when they are first used, so that importing the package costs nothing.
 """
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         audit_run,
         cards,
         check,
+        explain_run,
         load,
         read,
         serving_table,
@@ -40,6 +41,7 @@ __all__ = [
     "audit_run",
     "cards",
     "check",
+    "explain_run",
     "load",
     "read",
     "serving_table",

@@ -17,6 +17,7 @@ from planner.serving import model_of, percentile_table, role_rates
 
 if TYPE_CHECKING:
     from planner.calibration.accuracy import Accuracy
+    from planner.explain.overview import Overview
     from planner.simulation import Question, Verification
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "audit_run",
     "cards",
     "check",
+    "explain_run",
     "load",
     "read",
     "serving_table",
@@ -116,6 +118,20 @@ def audit_run(folder: Path | str) -> Audit:
     with pd.option_context(*LIGHT_STRINGS):
         plan = read_run(folder)
         return audit(plan.given, plan.tables, plan.cost, plan.bound)
+
+
+def explain_run(folder: Path | str, again: int = 0) -> Overview:
+    """What binds in a run, with the price of each limit; ``again`` limits are solved again with one more and one less.
+
+    Raises
+    ------
+    InputError
+        The run was written by another version.
+    """
+    from planner.explain.overview import overview
+
+    with pd.option_context(*LIGHT_STRINGS):
+        return overview(read_run(folder), again)
 
 
 def verify_run(folder: Path | str, question: Question | None = None) -> Verification:

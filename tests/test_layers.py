@@ -22,6 +22,7 @@ ORDER = [
     {"simulation"},
     {"record"},
     {"planning"},
+    {"explain"},
     {"api"},
     {"cli"},
 ]

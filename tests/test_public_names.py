@@ -16,6 +16,7 @@ EXPECTED = {
     "audit_run",
     "cards",
     "check",
+    "explain_run",
     "load",
     "read",
     "serving_table",

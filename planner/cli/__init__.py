@@ -18,6 +18,7 @@ COMMANDS = {
     "serving": "Show what one replica of each card can do within the promises.",
     "solve": "Plan a case: which cards to order, when, for which site.",
     "show": "Print the plan of a run again.",
+    "explain": "Say what binds in a run, why this card and not that, and what else costs about as much.",
     "audit": "Check every rule and the cost of a run again, without the solver.",
     "verify": "Replay requests through the plan of a run: are the promises kept?",
     "accuracy": "Compare predictions with measured runs.",

@@ -1,0 +1,29 @@
+"""``capplan explain``: what binds in a plan, and why it is as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from planner.cli.outcome import ends_well, envelope, json_option
+
+
+@click.command("explain")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--again", type=click.IntRange(min=0), default=0, metavar="N",
+    help="Solve again with one more and one less of the N limits that matter most.",
+)  # fmt: skip
+@json_option
+@ends_well("explain")
+def command(run: Path, again: int, as_json: bool) -> None:
+    """Say what binds in RUN, with the price of each limit.
+
+    Example: capplan explain runs/starter --again 3
+    """
+    from planner import api
+    from planner.explain.render_overview import overview_json, render_overview
+
+    view = api.explain_run(run, again)
+    click.echo(envelope("explain", overview_json(view)) if as_json else render_overview(view))
