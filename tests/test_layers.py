@@ -19,7 +19,7 @@ ORDER = [
     {"calibration", "prepare"},
     {"optimization"},
     {"plan"},
-    {"simulation"},
+    {"simulation", "budget"},
     {"record"},
     {"planning"},
     {"explain"},
@@ -32,7 +32,7 @@ PLAN_MAY = {"errors", "units", "tables", "joins", "inputs", "plan"}
 # It runs on machines that hold nothing but a card: it may know the catalogue, and nothing that plans.
 MEASURE_MAY = {"errors", "units", "inputs", "measure"}
 MAY = {"plan": PLAN_MAY, "measure": MEASURE_MAY}
-FILES_ARE_OPENED_IN = {"inputs", "plan/store.py", "optimization/solve", "cli"}
+FILES_ARE_OPENED_IN = {"inputs", "budget/export", "plan/store.py", "optimization/solve", "cli"}
 
 
 def room_of(module: str) -> str:
