@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import pandas as pd
 
 from planner.demand import DemandTables, demand_tables
 from planner.inputs.case import Case
+from planner.inputs.slices import hours_a_day
 from planner.joins import matched
 from planner.serving import ServingTables, grouped, kept_serving_tables, model_of
 
@@ -40,8 +42,8 @@ class Prepared:
     case : the checked inputs
     demand : demand tables, in the fine buckets of the length profiles
     serving : the serving table in the fine buckets
-    given : tables for the program and the audit, in routed buckets: settings, periods, routes, requests, buckets,
-        layouts, rates, cards, refused, steps and lengths (fine buckets) for replays, and the case's own tables
+    given : tables for the program and the audit, in routed buckets: settings, periods, slices, routes, requests,
+        buckets, layouts, rates, cards, refused, steps and lengths (fine buckets) for replays, and the case's own tables
     """
 
     case: Case
@@ -61,7 +63,8 @@ def prepare(case: Case) -> Prepared:
     given = {name: case.frame(name) for name in CASE_TABLES_READ}
     given |= {
         "settings": pd.DataFrame([asdict(case.settings)]),
-        "periods": pd.DataFrame({"node": case.periods, "index": range(len(case.periods))}),
+        "periods": path_of(case.periods),
+        "slices": _slice_rows(demand.slices),
         "routes": routes,
         "requests": _routed_requests(demand.requests, routed.groups),
         "buckets": buckets,
@@ -73,6 +76,27 @@ def prepare(case: Case) -> Prepared:
         "cards": _card_table(case),
     }
     return Prepared(case, demand, fine, given)
+
+
+def path_of(labels: tuple[str, ...]) -> pd.DataFrame:
+    """Nodes of a case without scenarios: node, index, period, parent (None at the start), probability."""
+    return pd.DataFrame(
+        {
+            "node": labels,
+            "index": range(len(labels)),
+            "period": labels,
+            "parent": [None, *labels[:-1]],
+            "probability": 1.0,
+        }
+    )
+
+
+def _slice_rows(slices: pd.DataFrame) -> pd.DataFrame:
+    """Slices in order: slice, index, share (of the week), day_hours, before (the slice that ends where it begins)."""
+    hours = [hours_a_day(int(a), int(b)) for a, b in slices[["from_hour", "to_hour"]].itertuples(index=False)]
+    rows = slices[["slice", "days", "share"]].assign(index=range(len(slices)), day_hours=hours)
+    rows["before"] = rows.groupby("days")["slice"].transform(lambda names: np.roll(names, 1))
+    return rows[["slice", "index", "days", "share", "day_hours", "before"]]
 
 
 def banded(network_ms: pd.Series[float], band_ms: float) -> pd.Series[float]:
@@ -89,7 +113,7 @@ def banded(network_ms: pd.Series[float], band_ms: float) -> pd.Series[float]:
 def _routed_requests(requests: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     """Requests per second by routed bucket instead of fine bucket."""
     joined = requests.pipe(matched, groups, on=["workload", "bucket"])
-    key = ["workload", "group", "region", "node"]
+    key = ["workload", "group", "region", "node", "slice"]
     sums = joined.groupby(key, as_index=False)[["requests_per_s", "mean_requests_per_s"]].sum()
     return sums.rename(columns={"group": "bucket"})
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planner.demand.lengths import length_buckets
-from planner.demand.peaks import peak_to_mean
+from planner.demand.peaks import slice_loads, slice_table
 from planner.inputs.case import Case
 from planner.units import SECONDS_PER_DAY, TOKENS_PER_MTOK
 
@@ -19,13 +19,15 @@ class DemandTables:
     Attributes
     ----------
     buckets : workload, bucket, share, mean_in, mean_cached_in, mean_out [tokens per request]
-    requests : workload, bucket, region, node, requests_per_s (at the peak), mean_requests_per_s
+    requests : workload, bucket, region, node, slice, requests_per_s (at the peak), mean_requests_per_s
+    slices : slice, days, from_hour, to_hour, share (of the week)
     volumes : workload, region, node, requests_per_day, input_mtok_per_day, output_mtok_per_day (logical),
         compute_input_mtok_per_day (after prefix reuse), peak_to_mean
     """
 
     buckets: pd.DataFrame
     requests: pd.DataFrame
+    slices: pd.DataFrame
     volumes: pd.DataFrame
 
 
@@ -48,7 +50,7 @@ def requests_per_day(demand: pd.DataFrame, buckets: pd.DataFrame) -> pd.Series[f
 
 
 def demand_tables(case: Case) -> DemandTables:
-    """Requests per second by workload, bucket, region and node, at the peak and on average.
+    """Requests per second by workload, bucket, region, node and slice, at the peak and on average.
 
     Work per request counts retries and answers from a response cache::
 
@@ -60,34 +62,54 @@ def demand_tables(case: Case) -> DemandTables:
     buckets = length_buckets(workloads, case.frame("length_profiles"), demand)
     demand["requests_per_day"] = requests_per_day(demand, buckets)
     demand = demand.rename(columns={"period": "node", "peak_to_mean": "own_peak"})
-    peaks = peak_to_mean(workloads, case.frame("traffic_shapes"))
-    demand["peak_to_mean"] = demand["own_peak"].fillna(demand["workload"].map(peaks)).astype(float)
+    slices = slice_table(case.frame("slices"))
+    loads = slice_loads(workloads, case.frame("traffic_shapes"), slices, _time_shifts(case, demand))
 
     attempts = workloads.set_index("workload")
     failed = attempts["retry_share"] / (1.0 - attempts["retry_share"])
     work = (1.0 - attempts["response_cache_share"]) * (1.0 + attempts["failed_work_share"] * failed)
     demand["mean_rate"] = demand["requests_per_day"] / SECONDS_PER_DAY * demand["workload"].map(work)
 
-    keyed = demand[["workload", "region", "node", "requests_per_day", "mean_rate", "peak_to_mean"]]
-    fine = keyed.merge(buckets, on="workload")
-    fine["mean_requests_per_s"] = fine["mean_rate"] * fine["share"]
-    fine["requests_per_s"] = fine["mean_requests_per_s"] * fine["peak_to_mean"]
-    key = ["workload", "bucket", "region", "node"]
+    keyed = demand[["workload", "region", "node", "requests_per_day", "mean_rate", "own_peak"]]
+    sized = keyed.merge(loads, on=["workload", "region"])
+    # A row's own peak stands for that of the week; slices keep their distance to it.
+    own = sized["own_peak"].astype(float) / sized["week_peak"]
+    sized["peak_ratio"] *= own.fillna(1.0)
+    sized["peak_ratio"] = sized["peak_ratio"].where(
+        sized["peak_ratio"] > sized["mean_ratio"], sized["mean_ratio"]
+    )
+    fine = sized.merge(buckets, on="workload")
+    fine["mean_requests_per_s"] = fine["mean_rate"] * fine["mean_ratio"] * fine["share"]
+    fine["requests_per_s"] = fine["mean_rate"] * fine["peak_ratio"] * fine["share"]
+    key = ["workload", "bucket", "region", "node", "slice"]
     requests = fine.loc[fine["requests_per_s"] > 0, [*key, "requests_per_s", "mean_requests_per_s"]]
-    return DemandTables(buckets, requests.sort_values(key, ignore_index=True), _volumes(fine))
+    return DemandTables(
+        buckets, requests.sort_values(key, ignore_index=True), slices, _volumes(keyed, sized, buckets)
+    )
 
 
-def _volumes(fine: pd.DataFrame) -> pd.DataFrame:
+def _time_shifts(case: Case, demand: pd.DataFrame) -> dict[str, int]:
+    """Hours by which each region's local time is ahead of the reference time."""
+    own = case.frame("regions").set_index("region")["utc_offset_hours"]
+    home = case.settings.utc_offset_hours
+    return {region: int(own.get(region, home)) - home for region in sorted(set(demand["region"]))}
+
+
+def _volumes(keyed: pd.DataFrame, sized: pd.DataFrame, buckets: pd.DataFrame) -> pd.DataFrame:
     """Token volumes per workload, region and node, logical and to be computed."""
+    key = ["workload", "region", "node"]
+    peaks = sized.groupby(key, as_index=False)[["peak_ratio"]].max()
+    fine = keyed.merge(buckets, on="workload")
     volume = fine["requests_per_day"] * fine["share"] / TOKENS_PER_MTOK
     fine = fine.assign(
         input_mtok_per_day=volume * fine["mean_in"],
         output_mtok_per_day=volume * fine["mean_out"],
         compute_input_mtok_per_day=volume * (fine["mean_in"] - fine["mean_cached_in"]),
     )
-    key = ["workload", "region", "node"]
-    first = fine.groupby(key, as_index=False)[["requests_per_day", "peak_to_mean"]].first()
     sums = fine.groupby(key, as_index=False)[
         ["input_mtok_per_day", "output_mtok_per_day", "compute_input_mtok_per_day"]
     ].sum()
+    first = keyed[[*key, "requests_per_day"]].merge(
+        peaks.rename(columns={"peak_ratio": "peak_to_mean"}), on=key
+    )
     return first.merge(sums, on=key)

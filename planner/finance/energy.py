@@ -1,39 +1,46 @@
-"""Price of energy by site, node and origin of the card."""
+"""Price of energy by site, node, slice and origin of the card."""
 
 from __future__ import annotations
 
+from itertools import product
+
 import pandas as pd
 
+ANY = "*"
 
-def energy_tariffs(sites: pd.DataFrame, tariffs: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
-    """Tariff of every site, node and origin: the most specific row wins, then the site's own.
 
-    Order of precedence: (period, origin), (period, any origin), (any period, origin), (any, any), the site.
+def energy_tariffs(
+    sites: pd.DataFrame, tariffs: pd.DataFrame, nodes: pd.DataFrame, slices: pd.DataFrame
+) -> pd.DataFrame:
+    """Tariff of every site, node, slice and origin: the most specific row wins, then the site's own.
+
+    A row that names the period goes before one that does not, then one that names the slice, then the origin.
 
     Parameters
     ----------
     sites : site, tariff_per_kwh [case currency per kWh]
-    tariffs : site, period or ``*``, origin or ``*``, tariff_per_kwh
-    nodes : node
+    tariffs : site, period or ``*``, origin or ``*``, slice or ``*``, tariff_per_kwh
+    nodes : node, period
+    slices : slice
 
     Returns
     -------
-    site, node, origin, tariff_per_kwh
+    site, node, slice, origin, tariff_per_kwh
     """
     origins = pd.DataFrame({"origin": ["domestic", "imported"]})
-    grid = sites[["site"]].merge(nodes[["node"]], how="cross").merge(origins, how="cross")
-    rows = tariffs.rename(columns={"period": "node"})[["site", "node", "origin", "tariff_per_kwh"]]
-    found = grid.assign(tariff_per_kwh=float("nan"))
-    any_node, any_origin = rows["node"] == "*", rows["origin"] == "*"
-    ranked = (
-        rows[~any_node & ~any_origin],
-        rows[~any_node & any_origin].drop(columns="origin"),
-        rows[any_node & ~any_origin].drop(columns="node"),
-        rows[any_node & any_origin].drop(columns=["node", "origin"]),
-        sites[["site", "tariff_per_kwh"]],
-    )
-    for level in ranked:
-        keys = [column for column in level.columns if column != "tariff_per_kwh"]
-        looked_up = grid.merge(level, on=keys, how="left")["tariff_per_kwh"]
-        found["tariff_per_kwh"] = found["tariff_per_kwh"].fillna(looked_up)
-    return found
+    grid = sites[["site"]].merge(nodes[["node", "period"]], how="cross")
+    grid = grid.merge(slices[["slice"]], how="cross").merge(origins, how="cross")
+    grid["tariff_per_kwh"] = float("nan")
+    names = ("period", "slice", "origin")
+    for named in product((True, False), repeat=len(names)):
+        keys = [name for name, own in zip(names, named, strict=True) if own]
+        rows = tariffs
+        for name, own in zip(names, named, strict=True):
+            rows = rows[rows[name].isin([ANY]) != own]
+        if len(rows):
+            level = rows[["site", *keys, "tariff_per_kwh"]]
+            found = grid[["site", *keys]].merge(level, on=["site", *keys], how="left")["tariff_per_kwh"]
+            grid["tariff_per_kwh"] = grid["tariff_per_kwh"].fillna(found)
+    own = grid["site"].map(sites.set_index("site")["tariff_per_kwh"])
+    grid["tariff_per_kwh"] = grid["tariff_per_kwh"].fillna(own)
+    return grid[["site", "node", "slice", "origin", "tariff_per_kwh"]]

@@ -10,7 +10,9 @@ def exchange_rates(fx: pd.DataFrame, nodes: pd.DataFrame, currency: str) -> pd.D
 
     A row for the period wins over the row for ``*``; the case currency is 1.
     """
-    named = fx[fx["period"] != "*"].rename(columns={"period": "node"})[["currency", "node", "rate"]]
+    named = fx[fx["period"] != "*"].merge(nodes[["node", "period"]], on="period")[
+        ["currency", "node", "rate"]
+    ]
     general = fx[fx["period"] == "*"][["currency", "rate"]].merge(nodes[["node"]], how="cross")
     own = nodes[["node"]].assign(currency=currency, rate=1.0)
     rates = pd.concat([own, named, general], ignore_index=True)
@@ -35,7 +37,7 @@ def landed_prices(
     offers : the offers of the case; a blank currency is the case's
     prices : offer, period, price_per_card [offer currency]
     rates : currency, node, rate [case currency per unit]
-    nodes : node, years
+    nodes : node, period, years
 
     Returns
     -------
@@ -46,11 +48,11 @@ def landed_prices(
     10,000 USD at 7.2, 10 % freight, 5 % duty, 13 % VAT that does not come back: 72,000 + 7,200 = 79,200; duty
     3,960; VAT 0.13 * 83,160 = 10,810.8; landed 93,970.8.
     """
-    grid = offers.merge(nodes[["node", "years"]], how="cross")
+    grid = offers.merge(nodes[["node", "period", "years"]], how="cross")
     grid["currency"] = grid["currency"].fillna(currency)
     grid = grid.merge(rates, on=["currency", "node"])
-    own = prices.rename(columns={"period": "node", "price_per_card": "period_price"})
-    grid = grid.merge(own[["offer", "node", "period_price"]], on=["offer", "node"], how="left")
+    own = prices.rename(columns={"price_per_card": "period_price"})
+    grid = grid.merge(own[["offer", "period", "period_price"]], on=["offer", "period"], how="left")
     quoted = grid["price_per_card"] * (1.0 + grid["price_change_per_year"]) ** grid["years"]
     price = grid["period_price"].fillna(quoted) * grid["rate"]
     freight = price * grid["freight_share"]

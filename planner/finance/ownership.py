@@ -34,7 +34,7 @@ def maintenance_money(
 def residual_money(
     deliveries: pd.DataFrame, landed: pd.DataFrame, offers: pd.DataFrame, months: int, periods: int
 ) -> pd.DataFrame:
-    """Book value left at the end of the horizon per card of an order, as a positive amount.
+    """Book value left at the end of each path per card of an order, as a positive amount.
 
     Formula, straight line over the service life::
 
@@ -44,16 +44,17 @@ def residual_money(
 
     Parameters
     ----------
-    deliveries : offer, ordered, in_service_index (number of the node of entry into service)
+    deliveries : offer, ordered, path, in_service_index (number of the period of entry into service)
     landed : offer, node (of the order), landed [case currency per card]
     offers : offer, life_months, residual_share
 
     Returns
     -------
-    offer, ordered, amount [case currency per card]
+    offer, ordered, node (the end of the path), amount [case currency per card]
     """
     table = deliveries.merge(landed.rename(columns={"node": "ordered"})[["offer", "ordered", "landed"]])
     table = table.merge(offers[["offer", "life_months", "residual_share"]])
     age_months = (periods - table["in_service_index"]) * months
     left = (1.0 - age_months / table["life_months"]).clip(lower=0.0)
-    return table[["offer", "ordered"]].assign(amount=table["landed"] * table["residual_share"] * left)
+    named = table[["offer", "ordered", "path"]].rename(columns={"path": "node"})
+    return named.assign(amount=table["landed"] * table["residual_share"] * left)

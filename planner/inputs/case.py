@@ -28,6 +28,7 @@ class Settings:
     start: str
     periods: int
     period_months: int
+    utc_offset_hours: int
     discount_rate_per_year: float
     routing_buckets: int
     network_band_ms: float
@@ -38,6 +39,7 @@ class Settings:
     speculative_tokens: int
     speculative_acceptance: float
     headroom_share: float
+    switch_minutes: float
     idle_power_share: float
     gap: float
     time_limit_s: float

@@ -14,15 +14,17 @@ MOST_CARDS = 1e6  # of one type; keeps whole-number columns where solvers count 
 
 
 def most_replicas(given: Given) -> pd.DataFrame:
-    """Replicas that would carry, alone and on every site, all work a layout can serve: layout, node, replicas.
+    """Replicas that would carry, alone and on every site, all work a layout can serve: layout, node, slice,
+    replicas.
 
     Formula: sum over workloads and buckets of requests / smallest rate, over (1 - headroom), plus one.
     """
     slowest = given.rates.groupby(["workload", "bucket", "layout"], as_index=False)[["requests_per_s"]].min()
-    work = given.requests.groupby(["workload", "bucket", "node"], as_index=False)[["requests_per_s"]].sum()
+    key = ["workload", "bucket", "node", "slice"]
+    work = given.sendable.groupby(key, as_index=False)[["requests_per_s"]].sum()
     pairs = slowest.merge(work, on=["workload", "bucket"], suffixes=("_rate", "_asked"))
     pairs["replicas"] = pairs["requests_per_s_asked"] / pairs["requests_per_s_rate"]
-    sums = pairs.groupby(["layout", "node"], as_index=False)[["replicas"]].sum()
+    sums = pairs.groupby(["layout", "node", "slice"], as_index=False)[["replicas"]].sum()
     sums["replicas"] = sums["replicas"] / (1.0 - given.settings.headroom_share) + 1.0
     return sums
 
@@ -36,8 +38,9 @@ def most_cards(given: Given) -> pd.DataFrame:
     """
     replicas = most_replicas(given).pipe(matched, given.layouts, on="layout")
     replicas["cards"] = replicas["replicas"] * replicas["cards_per_replica"]
-    need = replicas.groupby(["accelerator", "node"])["cards"].sum().groupby("accelerator").max()
-    floor = given.fleet["net_opening_cards"].clip(lower=0.0).sum()
+    need = replicas.groupby(["accelerator", "node", "slice"])["cards"].sum().groupby("accelerator").max()
+    opening = given.fleet.groupby(["accelerator", "site"])["opening_cards"].max()
+    floor = opening.sum()
     floor += float(given.rules["selections"]["min_cards"].fillna(0.0).sum())
     floor += float((given.offers["min_order_servers"] * given.offers["cards_per_server"]).max() or 0.0)
     cards = given.cards[["accelerator", "cards_per_server"]].copy()

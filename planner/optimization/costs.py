@@ -7,7 +7,7 @@ import pandas as pd
 from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.variables import Decisions
-from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MTOK
+from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
 COLUMNS = ["column", "node", "amount", "discount"]
 
@@ -55,9 +55,10 @@ def _residual(given: Given, decide: Decisions) -> pd.DataFrame:
     ordered = decide.order.rename(columns={"node": "ordered"}).pipe(
         matched, given.offers[["offer", "cards_per_server"]]
     )
-    table = ordered.pipe(matched, given.residual, on=["offer", "ordered"])
+    ends = given.nodes[["node", "probability"]]
+    table = ordered.pipe(matched, given.residual, on=["offer", "ordered"]).pipe(matched, ends, on="node")
     amount = -table["amount"] * table["cards_per_server"]
-    return table.assign(amount=amount, node=given.nodes["node"].iloc[-1], discount=given.end_discount)
+    return table.assign(amount=amount, discount=given.end_discount * table["probability"])
 
 
 def _hosting(given: Given, decide: Decisions) -> pd.DataFrame:
@@ -67,19 +68,21 @@ def _hosting(given: Given, decide: Decisions) -> pd.DataFrame:
 
 
 def full_power_money(given: Given) -> pd.DataFrame:
-    """Energy of one card at full power over a whole node: accelerator, site, node, full_power [case currency].
+    """Energy of one card at full power over a slice of a node: accelerator, site, node, slice, full_power [currency].
 
     Formula: ``power_kw * pue * hours * tariff`` with the tariff of the card's origin.
     """
     cards = given.cards[["accelerator", "origin", "power_kw"]].pipe(matched, given.tariffs, on="origin")
     cards = cards.pipe(matched, given.sites[["site", "pue"]], on="site")
-    hours = HOURS_PER_MONTH * given.settings.months
-    full = cards["power_kw"] * cards["pue"] * hours * cards["tariff_per_kwh"]
-    return cards[["accelerator", "site", "node"]].assign(full_power=full)
+    cards = cards.pipe(matched, given.slices[["slice", "hours"]], on="slice")
+    full = cards["power_kw"] * cards["pue"] * cards["hours"] * cards["tariff_per_kwh"]
+    return cards[["accelerator", "site", "node", "slice"]].assign(full_power=full)
 
 
 def _idle_energy(given: Given, decide: Decisions) -> pd.DataFrame:
-    table = decide.installed.pipe(matched, full_power_money(given), on=["accelerator", "site", "node"])
+    key = ["accelerator", "site", "node"]
+    whole = full_power_money(given).groupby(key, as_index=False)[["full_power"]].sum()
+    table = decide.installed.pipe(matched, whole, on=key)
     return table.assign(amount=table["full_power"] * given.settings.idle_power_share)[
         ["column", "node", "amount"]
     ]
@@ -90,8 +93,8 @@ def _use_energy(given: Given, decide: Decisions) -> pd.DataFrame:
     rates = given.rates.rename(columns={"requests_per_s": "rate"})
     table = decide.load.pipe(matched, rates, on=["workload", "bucket", "band_ms", "layout"])
     table = table.pipe(matched, given.layouts[["layout", "cards_per_replica"]], on="layout")
-    table = table.pipe(matched, given.mean_to_peak, on=["workload", "node"])
-    table = table.pipe(matched, full_power_money(given), on=["accelerator", "site", "node"])
+    table = table.pipe(matched, given.mean_to_peak, on=["workload", "node", "slice"])
+    table = table.pipe(matched, full_power_money(given), on=["accelerator", "site", "node", "slice"])
     busy_cards = table["mean_to_peak"] / table["rate"] * table["cards_per_replica"]
     amount = table["full_power"] * (1.0 - given.settings.idle_power_share) * busy_cards
     return table.assign(amount=amount)[["column", "node", "amount"]]
@@ -99,10 +102,11 @@ def _use_energy(given: Given, decide: Decisions) -> pd.DataFrame:
 
 def _unmet(given: Given, decide: Decisions) -> pd.DataFrame:
     table = decide.unmet.pipe(matched, given.tokens, on=["workload", "bucket"])
-    table = table.pipe(matched, given.mean_to_peak, on=["workload", "node"])
+    table = table.pipe(matched, given.mean_to_peak, on=["workload", "node", "slice"])
+    table = table.pipe(matched, given.slices[["slice", "hours"]], on="slice")
     table = table.pipe(
         matched, given.rules["workloads"][["workload", "unmet_penalty_per_mtok"]], on="workload"
     )
-    seconds = HOURS_PER_MONTH * given.settings.months * SECONDS_PER_HOUR
+    seconds = table["hours"] * SECONDS_PER_HOUR
     mtok = table["mean_to_peak"] * seconds * table["tokens_per_request"] / TOKENS_PER_MTOK
     return table.assign(amount=mtok * table["unmet_penalty_per_mtok"])

@@ -13,8 +13,14 @@ from planner.finance.ownership import maintenance_money, residual_money
 from planner.joins import matched
 from planner.optimization.given import Given, Settings
 from planner.optimization.selectors import node_number
-from planner.optimization.supply_chain import delivery_table, fleet_ledger, service_table
-from planner.units import MONTHS_PER_YEAR
+from planner.optimization.supply_chain import (
+    arrivals_and_departures,
+    delivery_table,
+    fleet_ledger,
+    service_table,
+)
+from planner.optimization.waiting import moves_of, sendable_requests
+from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
 
 RULES = ("supply", "permits", "budgets", "domestic_share", "vendor_share", "selections", "workloads")
 
@@ -24,7 +30,7 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
 
     Parameters
     ----------
-    tables : settings (one row), periods, sites, routes, workloads, requests, buckets, layouts, rates, cards,
+    tables : settings (one row), periods, slices, sites, routes, workloads, requests, buckets, layouts, rates, cards,
         offers, prices, supply, permits, fleet, fx, tariffs, budgets, domestic_share, vendor_share, residency,
         selections, as `planner.prepare` makes them
     """
@@ -36,13 +42,16 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         row["replicas"] == "whole",
         float(row["headroom_share"]),
         float(row["idle_power_share"]),
+        float(row["switch_minutes"]),
     )
-    nodes = discounted_nodes(tables["periods"][["node", "index"]], months, rate)
-    nodes["parent"] = nodes["node"].shift(1)
+    nodes = discounted_nodes(tables["periods"], months, rate)
+    slices = tables["slices"].assign(hours=tables["slices"]["share"] * HOURS_PER_MONTH * months)
+    moves = moves_of(tables["workloads"], tables["slices"])
     cards, sites = tables["cards"], tables["sites"]
     offers = _with_card_facts(tables["offers"], cards)
     deliveries = delivery_table(offers, nodes, months)
     service = service_table(deliveries, nodes)
+    entering, leaving = arrivals_and_departures(deliveries, nodes)
     arrivals = deliveries.pipe(matched, offers[["offer", "accelerator"]]).merge(sites[["site"]], how="cross")
     rates = exchange_rates(tables["fx"], nodes, settings.currency)
     money = landed_prices(offers, tables["prices"], rates, nodes, settings.currency)
@@ -50,27 +59,32 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
     return Given(
         settings=settings,
         nodes=nodes,
-        end_discount=(1.0 + rate) ** -(len(nodes) * months / MONTHS_PER_YEAR),
+        slices=slices,
+        moves=moves,
+        end_discount=_end_discount(nodes, months, rate),
         sites=sites,
         cards=cards,
         offers=offers[["offer", "accelerator", "vendor", "origin", "cards_per_server", "min_order_servers"]],
-        deliveries=deliveries,
+        deliveries=_first_deliveries(deliveries, nodes),
+        entering=entering,
+        leaving=leaving,
         service=service,
         fleet=fleet_ledger(tables["fleet"], arrivals[["accelerator", "site", "in_service_index"]], nodes),
         routes=tables["routes"][["region", "site", "band_ms"]],
         banned_routes=_banned_routes(tables),
         layouts=tables["layouts"][["layout", "llm", "accelerator", "cards_per_replica"]],
         rates=tables["rates"][["workload", "bucket", "band_ms", "layout", "requests_per_s"]],
-        requests=tables["requests"][["workload", "bucket", "region", "node", "requests_per_s"]],
+        requests=tables["requests"][["workload", "bucket", "region", "node", "slice", "requests_per_s"]],
+        sendable=sendable_requests(tables["requests"], moves),
         tokens=buckets[["workload", "bucket"]].assign(
             tokens_per_request=buckets["mean_in"] + buckets["mean_out"]
         ),
-        mean_to_peak=_mean_to_peak(tables["requests"]),
+        mean_to_peak=_mean_to_peak(tables["requests"], moves, slices),
         money=money,
         maintenance=maintenance_money(service, money, offers, months),
-        residual=residual_money(deliveries, money, offers, months, len(nodes)),
+        residual=residual_money(deliveries, money, offers, months, int(nodes["index"].max()) + 1),
         fleet_maintenance=_fleet_maintenance(tables["fleet"], nodes, months),
-        tariffs=energy_tariffs(sites, tables["tariffs"], nodes),
+        tariffs=energy_tariffs(sites, tables["tariffs"], nodes, slices),
         rules={name: tables[name] for name in RULES},
     )
 
@@ -98,18 +112,38 @@ def _banned_routes(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return marked.loc[marked["_merge"] == "left_only", ["workload", "region", "site"]].reset_index(drop=True)
 
 
-def _mean_to_peak(requests: pd.DataFrame) -> pd.DataFrame:
-    """Mean over peak load of each workload and node, over its regions and buckets."""
-    sums = requests.groupby(["workload", "node"], as_index=False)[
-        ["mean_requests_per_s", "requests_per_s"]
-    ].sum()
-    sums["mean_to_peak"] = sums["mean_requests_per_s"] / sums["requests_per_s"]
-    return sums[["workload", "node", "mean_to_peak"]]
+def _mean_to_peak(requests: pd.DataFrame, moves: pd.DataFrame, slices: pd.DataFrame) -> pd.DataFrame:
+    """Mean over peak load of each workload, node and slice, over its regions and buckets.
+
+    Work that may wait is served in other slices than those in which it arrives: one ratio holds for all of them.
+    """
+    key, amounts = ["workload", "node", "slice"], ["mean_requests_per_s", "requests_per_s"]
+    waits = requests["workload"].isin(moves["workload"])
+    sums = requests[~waits].groupby(key, as_index=False)[amounts].sum()
+    if waits.any():
+        timed = requests[waits].pipe(matched, slices[["slice", "share"]], on="slice")
+        timed[amounts] = timed[amounts].mul(timed["share"], axis=0)
+        whole = timed.groupby(key[:2], as_index=False)[amounts].sum()
+        sums = pd.concat([sums, whole.merge(slices[["slice"]], how="cross")], ignore_index=True)
+    return sums[key].assign(mean_to_peak=sums["mean_requests_per_s"] / sums["requests_per_s"])
+
+
+def _end_discount(nodes: pd.DataFrame, months: int, rate: float) -> float:
+    return float((1.0 + rate) ** -((int(nodes["index"].max()) + 1) * months / MONTHS_PER_YEAR))
+
+
+def _first_deliveries(deliveries: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
+    """offer, ordered, in_service (period), in_service_index: where paths differ, the earliest entry into service."""
+    period = nodes.set_index("node")["period"]
+    first = deliveries.sort_values(["in_service_index", "in_service"], kind="stable")
+    first = first.drop_duplicates(["offer", "ordered"]).sort_index()
+    named = first[["offer", "ordered", "in_service_index"]]
+    return named.assign(in_service=first["in_service"].map(period)).reset_index(drop=True)
 
 
 def _fleet_maintenance(fleet: pd.DataFrame, nodes: pd.DataFrame, months: int) -> pd.DataFrame:
     """Maintenance of the opening fleet per node, until each batch retires."""
-    ends = node_number(fleet["retires"], nodes).fillna(len(nodes))
+    ends = node_number(fleet["retires"], nodes).fillna(int(nodes["index"].max()) + 1)
     monthly = fleet["cards"] * fleet["maintenance_per_card_month"]
     pairs = pd.DataFrame({"end": ends, "monthly": monthly}).merge(nodes[["node", "index"]], how="cross")
     pairs = pairs[pairs["index"] < pairs["end"]]

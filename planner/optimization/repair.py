@@ -10,6 +10,8 @@ from planner.optimization.build import Built
 from planner.optimization.given import Given
 
 DUST = 1e-9  # of the demand of a key: what a solver leaves behind, not work
+FULL = 1e-6  # within this share of the demand a key is served in full: ten times the solver's tolerance
+KEY = ["workload", "bucket", "region", "node", "slice"]
 
 
 def repaired(given: Given, built: Built, values: np.ndarray) -> dict[str, pd.DataFrame]:
@@ -28,28 +30,51 @@ def repaired(given: Given, built: Built, values: np.ndarray) -> dict[str, pd.Dat
         raw = values[table["column"].to_numpy()]
         raw = np.round(raw) if table["whole"].any() else np.maximum(raw, 0.0)
         value[name] = table.drop(columns=["column", "upper", "whole"]).assign(value=raw)
-    value["flow"] = _flows(given, value["flow"])
+    value["moved"] = _moved(given, value["moved"])
+    value["flow"] = _flows(given, value["flow"], value["moved"])
     value["load"] = _loads(value["flow"], value["load"])
-    value["unmet"] = _unmet(given, value["flow"])
+    value["unmet"] = _unmet(given, value["flow"], value["moved"])
     value["installed"] = _installed(given, value["order"], value["installed"])
     return value
 
 
-def _flows(given: Given, flow: pd.DataFrame) -> pd.DataFrame:
-    """Flows without dust; a key served in full within the solver's tolerance is served in full exactly."""
-    key = ["workload", "bucket", "region", "node"]
-    flow = flow.pipe(matched, given.requests, on=key)
-    asked = flow["requests_per_s"]
-    flow["value"] = flow["value"].where(flow["value"] > DUST * asked, 0.0)
-    sent = flow.groupby(key)["value"].transform("sum")
-    full = sent > (1.0 - 1e-6) * asked
-    factor = (asked / sent).where(full, 1.0)
-    return flow.assign(value=(flow["value"] * factor).fillna(0.0)).drop(columns="requests_per_s")
+def _moved(given: Given, moved: pd.DataFrame) -> pd.DataFrame:
+    """Work moved between slices without dust; what is served in full within the tolerance is so exactly."""
+    if moved.empty:
+        return moved
+    timed = moved.pipe(matched, given.moves, on=["workload", "slice", "served"]).pipe(
+        matched, given.requests, on=KEY
+    )
+    share = timed["value"] * timed["ratio"]
+    timed["value"] = timed["value"].where(share > DUST * timed["requests_per_s"], 0.0)
+    served = (timed["value"] * timed["ratio"]).groupby([timed[name] for name in KEY]).transform("sum")
+    full = served > (1.0 - FULL) * timed["requests_per_s"]
+    factor = (timed["requests_per_s"] / served).where(full, 1.0)
+    return timed[[*KEY, "served"]].assign(value=(timed["value"] * factor).fillna(0.0))
+
+
+def _flows(given: Given, flow: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
+    """Flows without dust; a key served in full within the solver's tolerance is served in full exactly.
+
+    Work that may wait flows as it was moved.
+    """
+    here = moved.drop(columns="slice").rename(columns={"served": "slice"})
+    here = here.groupby(KEY, as_index=False)[["value"]].sum().rename(columns={"value": "asked"})
+    waits = given.requests["workload"].isin(given.moves["workload"])
+    asked = given.requests[~waits].rename(columns={"requests_per_s": "asked"})
+    flow = flow.pipe(matched, pd.concat([asked, here], ignore_index=True), on=KEY, how="left").fillna(
+        {"asked": 0.0}
+    )
+    flow["value"] = flow["value"].where(flow["value"] > DUST * flow["asked"], 0.0)
+    sent = flow.groupby(KEY)["value"].transform("sum")
+    full = (sent > (1.0 - FULL) * flow["asked"]) | flow["workload"].isin(given.moves["workload"])
+    factor = (flow["asked"] / sent.where(sent > 0.0)).where(full, 1.0)
+    return flow.assign(value=(flow["value"] * factor).fillna(0.0)).drop(columns="asked")
 
 
 def _loads(flow: pd.DataFrame, load: pd.DataFrame) -> pd.DataFrame:
     """Loads scaled, per workload, bucket, band, site and node, to what is sent there."""
-    key = ["workload", "bucket", "band_ms", "site", "node"]
+    key = ["workload", "bucket", "band_ms", "site", "node", "slice"]
     sent = flow.groupby(key, as_index=False)[["value"]].sum().rename(columns={"value": "sent"})
     load = load.pipe(matched, sent, on=key)
     load["value"] = load["value"].where(load["value"] > DUST * load["sent"], 0.0)
@@ -58,19 +83,23 @@ def _loads(flow: pd.DataFrame, load: pd.DataFrame) -> pd.DataFrame:
     return load.assign(value=load["value"] * factor).drop(columns="sent")
 
 
-def _unmet(given: Given, flow: pd.DataFrame) -> pd.DataFrame:
-    key = ["workload", "bucket", "region", "node"]
-    sent = flow.groupby(key, as_index=False)[["value"]].sum().rename(columns={"value": "sent"})
-    left = given.requests.pipe(matched, sent, on=key, how="left")
+def _unmet(given: Given, flow: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
+    """What neither flows nor was moved to flow later."""
+    timed = moved.pipe(matched, given.moves, on=["workload", "slice", "served"])
+    timed = timed.assign(value=timed["value"] * timed["ratio"])[[*KEY, "value"]]
+    flowing = flow[~flow["workload"].isin(given.moves["workload"])]
+    served = pd.concat([flowing[[*KEY, "value"]], timed], ignore_index=True)
+    sent = served.groupby(KEY, as_index=False)[["value"]].sum().rename(columns={"value": "sent"})
+    left = given.requests.pipe(matched, sent, on=KEY, how="left")
     rest = left["requests_per_s"] - left["sent"].fillna(0.0)
     rest = rest.where(rest > DUST * left["requests_per_s"], 0.0)
-    return left[key].assign(value=rest)
+    return left[KEY].assign(value=rest)
 
 
 def _installed(given: Given, order: pd.DataFrame, installed: pd.DataFrame) -> pd.DataFrame:
     """Cards in service from the ledger: opening fleet so far plus orders in service."""
     key = ["accelerator", "site", "node"]
-    opening = given.fleet.assign(cards=given.fleet.groupby(key[:2])["net_opening_cards"].cumsum())
+    opening = given.fleet.rename(columns={"opening_cards": "cards"})
     boxes = given.offers[["offer", "cards_per_server"]]
     bought = (
         order.rename(columns={"node": "ordered"})

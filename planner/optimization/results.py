@@ -10,7 +10,7 @@ import pandas as pd
 from planner.joins import matched
 from planner.optimization.build import Built
 from planner.optimization.given import Given
-from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MTOK
+from planner.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
 SEEN = 1e-12  # requests/s below this are nothing
 
@@ -28,6 +28,7 @@ def result_tables(given: Given, built: Built, value: Mapping[str, pd.DataFrame])
         "fleet": _fleet(given, value, deployment),
         "deployment": deployment,
         "load": _named(value["load"], "requests_per_s"),
+        "deferred": _named(value["moved"], "requests_per_s"),
         "routing": _routing(given, value["flow"]),
         "unmet": _unmet(given, value["unmet"]),
         "costs": _costs(given, built, value),
@@ -58,14 +59,24 @@ def _deployment(given: Given, deploy: pd.DataFrame) -> pd.DataFrame:
     if given.settings.whole_replicas:
         table["replicas"] = table["replicas"].astype(int)
     table["cards"] = table["replicas"] * table["cards_per_replica"]
-    return table[["layout", "llm", "accelerator", "site", "node", "replicas", "cards_per_replica", "cards"]]
+    names = [
+        "layout",
+        "llm",
+        "accelerator",
+        "site",
+        "node",
+        "slice",
+        "replicas",
+        "cards_per_replica",
+        "cards",
+    ]
+    return table[names]
 
 
 def _fleet(given: Given, value: Mapping[str, pd.DataFrame], deployment: pd.DataFrame) -> pd.DataFrame:
     key = ["accelerator", "site", "node"]
-    opening = given.fleet.assign(opening_cards=given.fleet.groupby(key[:2])["net_opening_cards"].cumsum())
-    table = value["installed"].rename(columns={"value": "installed_cards"}).pipe(matched, opening, on=key)
-    used = deployment.groupby(key, as_index=False)[["cards"]].sum()
+    table = value["installed"].rename(columns={"value": "installed_cards"}).pipe(matched, given.fleet, on=key)
+    used = _cards_taken(given, deployment).groupby(key, as_index=False)[["cards"]].max()
     table = table.pipe(matched, used.rename(columns={"cards": "deployed_cards"}), on=key, how="left")
     table["deployed_cards"] = table["deployed_cards"].fillna(0)
     table = table.pipe(
@@ -83,21 +94,38 @@ def _fleet(given: Given, value: Mapping[str, pd.DataFrame], deployment: pd.DataF
     return table[(table["installed_cards"] > 0)]
 
 
+def _cards_taken(given: Given, deployment: pd.DataFrame) -> pd.DataFrame:
+    """Cards under replicas in each slice, starting ones counted for the time a start takes."""
+    key = ["accelerator", "site", "node", "slice"]
+    running = deployment.groupby(key, as_index=False)[["cards"]].sum()
+    if len(given.slices) < 2 or not given.settings.switch_minutes:
+        return running
+    place = ["layout", "site", "node"]
+    before = deployment.rename(columns={"slice": "before", "cards": "earlier"})[[*place, "before", "earlier"]]
+    starts = deployment.pipe(matched, given.slices[["slice", "before", "day_hours"]], on="slice")
+    starts = starts.pipe(matched, before, on=[*place, "before"], how="left")
+    more = (starts["cards"] - starts["earlier"].fillna(0.0)).clip(lower=0.0)
+    lost = given.settings.switch_minutes / MINUTES_PER_HOUR / starts["day_hours"]
+    sums = starts.assign(cards=starts["cards"] + more * lost).groupby(key, as_index=False)[["cards"]].sum()
+    return sums
+
+
 def _routing(given: Given, flow: pd.DataFrame) -> pd.DataFrame:
-    key = ["workload", "bucket", "region", "site", "node"]
-    asked = given.requests.rename(columns={"requests_per_s": "asked"})
-    table = _named(flow, "requests_per_s").pipe(matched, asked, on=["workload", "bucket", "region", "node"])
+    key = ["workload", "bucket", "region", "site", "node", "slice"]
+    asked = given.sendable.rename(columns={"requests_per_s": "asked"})
+    demand_key = ["workload", "bucket", "region", "node", "slice"]
+    table = _named(flow, "requests_per_s").pipe(matched, asked, on=demand_key)
     return table[[*key, "requests_per_s"]].assign(share=table["requests_per_s"] / table["asked"])
 
 
 def _unmet(given: Given, unmet: pd.DataFrame) -> pd.DataFrame:
-    key = ["workload", "bucket", "region", "node"]
+    key = ["workload", "bucket", "region", "node", "slice"]
     asked = given.requests.rename(columns={"requests_per_s": "asked"})
     table = _named(unmet, "requests_per_s").pipe(matched, asked, on=key)
     table = table.pipe(matched, given.tokens, on=["workload", "bucket"]).pipe(
-        matched, given.mean_to_peak, on=["workload", "node"]
+        matched, given.mean_to_peak, on=["workload", "node", "slice"]
     )
-    seconds = HOURS_PER_MONTH * given.settings.months * SECONDS_PER_HOUR
+    seconds = table["slice"].map(given.slices.set_index("slice")["hours"]) * SECONDS_PER_HOUR
     mean = table["requests_per_s"] * table["mean_to_peak"]
     mtok = mean * seconds * table["tokens_per_request"] / TOKENS_PER_MTOK
     return table[[*key, "requests_per_s"]].assign(share=table["requests_per_s"] / table["asked"], mtok=mtok)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from planner.joins import matched
 from planner.optimization.given import Given
@@ -41,7 +42,7 @@ def structure_of(program: Program, given: Given, decide: Decisions) -> Structure
     choice = np.full(program.columns, NONE, dtype=np.int64)
     places = decide.deploy[["layout", "site"]].drop_duplicates(ignore_index=True)
     places["choice"] = np.arange(len(places))
-    for table in (decide.deploy, decide.load):
+    for table in (decide.deploy, decide.starting, decide.load):
         choice[table["column"]] = table.pipe(matched, places, on=["layout", "site"], how="left")["choice"]
     markets = decide.order[["offer", "site"]].drop_duplicates(ignore_index=True)
     markets["choice"] = len(places) + np.arange(len(markets))
@@ -50,8 +51,17 @@ def structure_of(program: Program, given: Given, decide: Decisions) -> Structure
     ]
 
     moment = np.full(program.columns, NONE, dtype=np.int64)
-    number = given.nodes.set_index("node")["index"]
-    for table in (decide.deploy, decide.load, decide.flow, decide.unmet, decide.in_use):
+    number = pd.Series(range(len(given.nodes)), index=given.nodes["node"])
+    inner = (
+        decide.deploy,
+        decide.starting,
+        decide.load,
+        decide.flow,
+        decide.moved,
+        decide.unmet,
+        decide.in_use,
+    )
+    for table in inner:
         moment[table["column"]] = table["node"].map(number)
     capacity = program.families["serving_capacity"].keys["row"].to_numpy(np.int64)
     return Structure(choice, moment, decide.deploy["column"].to_numpy(np.int64), capacity)

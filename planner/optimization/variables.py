@@ -21,10 +21,13 @@ class Decisions:
     ----------
     order : offer, accelerator, site, node: servers ordered
     installed : accelerator, site, node: cards in service
-    deploy : layout, accelerator, site, node: replicas running
-    load : workload, bucket, band_ms, layout, accelerator, site, node: requests/s placed on a layout
-    flow : workload, bucket, region, site, node, band_ms: requests/s sent
-    unmet : workload, bucket, region, node: requests/s not served
+    deploy : layout, accelerator, site, node, slice: replicas running
+    starting : layout, accelerator, site, node, slice: replicas that start with the slice (where there are several)
+    load : workload, bucket, band_ms, layout, accelerator, site, node, slice: requests/s placed on a layout
+    flow : workload, bucket, region, site, node, slice, band_ms: requests/s sent
+    moved : workload, bucket, region, node, slice, served: deferrable work of ``slice`` served in ``served``, as
+        requests/s of the latter (where there are several slices)
+    unmet : workload, bucket, region, node, slice: requests/s not served
     in_use : accelerator, site, node: whether the card type carries work there (where spare servers are asked for)
     placed : offer, node: whether anything is ordered (where there is a minimum order)
     costs : cost terms of these decisions by name, see `planner.optimization.costs`
@@ -33,8 +36,10 @@ class Decisions:
     order: pd.DataFrame
     installed: pd.DataFrame
     deploy: pd.DataFrame
+    starting: pd.DataFrame
     load: pd.DataFrame
     flow: pd.DataFrame
+    moved: pd.DataFrame
     unmet: pd.DataFrame
     in_use: pd.DataFrame
     placed: pd.DataFrame
@@ -46,10 +51,12 @@ def add_decisions(program: Program, given: Given) -> Decisions:
     cards = most_cards(given)
     installed_keys = given.fleet[["accelerator", "site", "node"]]
     order_keys = _order_keys(given)
-    flow_keys = given.requests.pipe(matched, given.routes, on="region")
+    flow_keys = given.sendable.pipe(matched, given.routes, on="region")
     load_keys = _load_keys(given, flow_keys, installed_keys)
-    deploy_keys = load_keys[["layout", "accelerator", "site", "node"]].drop_duplicates()
-    deploy_keys = deploy_keys.pipe(matched, most_replicas(given), on=["layout", "node"])
+    place = ["layout", "accelerator", "site", "node", "slice"]
+    deploy_keys = load_keys[place].drop_duplicates()
+    deploy_keys = deploy_keys.pipe(matched, most_replicas(given), on=["layout", "node", "slice"])
+    moved_keys = given.requests.pipe(matched, given.moves, on=["workload", "slice"])
     in_use_keys = deploy_keys.pipe(
         matched, given.sites.loc[given.sites["spare_servers"] > 0, ["site"]], on="site"
     )
@@ -57,6 +64,8 @@ def add_decisions(program: Program, given: Given) -> Decisions:
     placed_keys = given.deliveries.rename(columns={"ordered": "node"}).pipe(
         matched, given.offers.loc[given.offers["min_order_servers"] > 1, ["offer"]], on="offer"
     )
+    switched = len(given.slices) > 1 and given.settings.switch_minutes > 0
+    starting = deploy_keys if switched else deploy_keys.iloc[:0]
     return Decisions(
         order=program.decide(
             "order", order_keys[["offer", "accelerator", "site", "node"]], order_keys["most"], whole=True
@@ -66,23 +75,29 @@ def add_decisions(program: Program, given: Given) -> Decisions:
         ),
         deploy=program.decide(
             "deploy",
-            deploy_keys[["layout", "accelerator", "site", "node"]],
+            deploy_keys[place],
             _ceil(deploy_keys["replicas"]),
             whole=given.settings.whole_replicas,
         ),
+        starting=program.decide("starting", starting[place], _ceil(starting["replicas"])),
         load=program.decide(
             "load",
-            load_keys[["workload", "bucket", "band_ms", "layout", "accelerator", "site", "node"]],
+            load_keys[["workload", "bucket", "band_ms", *place]],
             load_keys["requests_per_s"],
         ),
         flow=program.decide(
             "flow",
-            flow_keys[["workload", "bucket", "region", "site", "node", "band_ms"]],
+            flow_keys[["workload", "bucket", "region", "site", "node", "slice", "band_ms"]],
             flow_keys["requests_per_s"],
+        ),
+        moved=program.decide(
+            "moved",
+            moved_keys[["workload", "bucket", "region", "node", "slice", "served"]],
+            moved_keys["requests_per_s"] / moved_keys["ratio"],
         ),
         unmet=program.decide(
             "unmet",
-            given.requests[["workload", "bucket", "region", "node"]],
+            given.requests[["workload", "bucket", "region", "node", "slice"]],
             given.requests["requests_per_s"],
         ),
         in_use=program.decide("in_use", in_use_keys, 1.0, whole=True),
@@ -108,7 +123,7 @@ def _order_keys(given: Given) -> pd.DataFrame:
 
 def _load_keys(given: Given, flow_keys: pd.DataFrame, installed_keys: pd.DataFrame) -> pd.DataFrame:
     """Where work can be placed: it is sent there over that band, a layout serves it, its card can be there."""
-    key = ["workload", "bucket", "band_ms", "site", "node"]
+    key = ["workload", "bucket", "band_ms", "site", "node", "slice"]
     arriving = flow_keys.groupby(key, as_index=False)[["requests_per_s"]].sum()
     served = given.rates[["workload", "bucket", "band_ms", "layout"]].pipe(
         matched, given.layouts[["layout", "accelerator"]], on="layout"

@@ -16,7 +16,7 @@ from typing import Any
 from planner.plan.plan import Plan
 from planner.plan.tables import RESULT_TABLES
 
-SCHEMA = 1
+SCHEMA = 2
 KIND = "capplan run"
 TEXTS = ("case", "currency", "status", "stop_reason")
 NUMBERS = ("cost", "bound", "certified_bound", "gap_asked")

@@ -16,6 +16,22 @@ def nodes_of(plan: Plan) -> list[str]:
     return plan.given["periods"].sort_values("index")["node"].to_list()
 
 
+def busiest_slice(plan: Plan, node: str) -> str:
+    """The slice of a node in which the most tokens per second are served; of equals the first."""
+    load = plan.tables["load"][plan.tables["load"]["node"] == node]
+    load = load.merge(
+        plan.given["buckets"][["workload", "bucket", "mean_in", "mean_out"]], on=["workload", "bucket"]
+    )
+    tokens = (load["requests_per_s"] * (load["mean_in"] + load["mean_out"])).groupby(load["slice"]).sum()
+    names = plan.given["slices"].sort_values("index")["slice"].to_list()
+    return max(names, key=lambda name: float(tokens.get(name, 0.0)))
+
+
+def _in_slice(plan: Plan, name: str) -> str:
+    """The slice in words, '' where there is only one."""
+    return f", {name}" if len(plan.given["slices"]) > 1 else ""
+
+
 def unmet_section(plan: Plan) -> str:
     """What is not served: promises no card keeps first, then the rest."""
     lines = []
@@ -94,8 +110,9 @@ def fleet_section(plan: Plan) -> str:
 def deployment_section(plan: Plan) -> str:
     """What each site runs in the last period: replicas x cards = cards."""
     last = nodes_of(plan)[-1]
+    part = busiest_slice(plan, last)
     running = plan.tables["deployment"]
-    running = running[running["node"] == last]
+    running = running[(running["node"] == last) & (running["slice"] == part)]
     rows = [
         [str(row["site"]), str(row["llm"]), _layout_name(row["layout"], row["llm"]),
          f"{row['replicas']:,.4g} x {row['cards_per_replica']}", number(row["cards"])]
@@ -104,7 +121,7 @@ def deployment_section(plan: Plan) -> str:
     header = ["site", "llm", "card / precision / parallelism", "replicas x cards", "cards"]
     parts = plan.given["settings"]["replicas"].iloc[0] == "fractional"
     how = " (in parts of replicas, as the case asks: replicas: fractional)" if parts else ""
-    return f"What runs in {last}{how}:\n" + grid(header, rows, left=3) if rows else ""
+    return f"What runs in {last}{_in_slice(plan, part)}{how}:\n" + grid(header, rows, left=3) if rows else ""
 
 
 def _layout_name(layout: str, llm: str) -> str:
@@ -114,12 +131,13 @@ def _layout_name(layout: str, llm: str) -> str:
 
 def site_section(plan: Plan) -> str:
     """What each site serves in the period of the most demand: requests per second, and from where."""
-    requests = plan.given["requests"].groupby("node")["requests_per_s"].sum()
+    requests = plan.given["requests"].groupby(["node", "slice"])["requests_per_s"].sum()
     if requests.empty:
         return ""
-    peak = max(nodes_of(plan), key=lambda node: (float(requests.get(node, 0.0)), node))
+    moments = [(node, part) for node in nodes_of(plan) for part in plan.given["slices"]["slice"]]
+    peak, part = max(reversed(moments), key=lambda moment: float(requests.get(moment, 0.0)))
     sent = plan.tables["routing"]
-    sent = sent[sent["node"] == peak]
+    sent = sent[(sent["node"] == peak) & (sent["slice"] == part)]
     rows = []
     for (site, workload), lines in sent.groupby(["site", "workload"]):
         regions = lines.groupby("region")["requests_per_s"].sum().sort_values(ascending=False)
@@ -128,7 +146,8 @@ def site_section(plan: Plan) -> str:
         rows.append([str(site), str(workload), shares, f"{total:,.4g}"])
     header = ["site", "workload", "from", "requests/s"]
     return (
-        f"What each site serves in {peak}, the period of the most demand:\n" + grid(header, rows, left=3)
+        f"What each site serves in {peak}{_in_slice(plan, part)}, the period of the most demand:\n"
+        + grid(header, rows, left=3)
         if rows
         else ""
     )
@@ -163,7 +182,8 @@ def share_section(plan: Plan) -> str:
     load = load.merge(
         plan.given["buckets"][["workload", "bucket", "mean_in", "mean_out"]], on=["workload", "bucket"]
     )
-    load["tokens"] = load["requests_per_s"] * (load["mean_in"] + load["mean_out"])
+    lasting = load["slice"].map(plan.given["slices"].set_index("slice")["share"])
+    load["tokens"] = load["requests_per_s"] * (load["mean_in"] + load["mean_out"]) * lasting
     parts = [
         ("cards in service at the end", last, "installed_cards"),
         ("their compute", last, "compute"),

@@ -9,7 +9,8 @@ ACCELERATOR = Column("accelerator", "id", "card", refers="accelerators")
 VENDOR = Column("vendor", "text", "maker of the card")
 ORIGIN = Column("origin", "choice", "origin of the card", choices=("domestic", "imported"))
 SITE = Column("site", "id", "site", refers="sites")
-NODE = Column("node", "month", "period it holds for")
+NODE = Column("node", "id", "period it holds for; where there are scenarios, with the branch")
+SLICE = Column("slice", "id", "part of the week", refers="slices")
 WORKLOAD = Column("workload", "id", "workload", refers="workloads")
 BUCKET = Column("bucket", "id", "routed group of request lengths")
 BAND = Column("band_ms", "number", "network time of the routes, rounded up to a band", "ms")
@@ -20,7 +21,7 @@ CURRENCY = "case currency"
 
 ORDERS = Table("orders", "what is ordered, when, for which site", ("offer", "site", "ordered"), (
     OFFER, ACCELERATOR, VENDOR, ORIGIN, SITE,
-    Column("ordered", "month", "period in which the order is placed and paid"),
+    Column("ordered", "id", "period in which the order is placed and paid; where there are scenarios, with the branch"),
     Column("in_service", "month", "first period in which its cards serve"),
     Column("servers", "whole", "servers ordered", "servers"),
     Column("cards", "whole", "servers times cards per server", "cards"),
@@ -35,39 +36,50 @@ FLEET = Table("fleet", "cards in service and how many are free", ("accelerator",
     Column("opening_cards", "whole", "of the fleet on hand at the start, those not yet retired", "cards"),
     Column("bought_cards", "whole", "of the plan's orders, those in service", "cards"),
     Column("installed_cards", "whole", "in service", "cards"),
-    Column("deployed_cards", "number", "under running replicas", "cards"),
+    Column("deployed_cards", "number", "under running replicas in the busiest slice, starting ones included", "cards"),
     Column("spare_cards", "number", "that must stay free for failures", "cards"),
     Column("free_cards", "number", "neither deployed nor spare", "cards"),
 ))  # fmt: skip
 
-DEPLOYMENT = Table("deployment", "replicas running", ("layout", "site", "node"), (
-    LAYOUT, Column("llm", "id", "language model", refers="llms"), ACCELERATOR, SITE, NODE,
+DEPLOYMENT = Table("deployment", "replicas running", ("layout", "site", "node", "slice"), (
+    LAYOUT, Column("llm", "id", "language model", refers="llms"), ACCELERATOR, SITE, NODE, SLICE,
     Column("replicas", "number", "running copies; whole unless the case allows fractions", "replicas"),
     Column("cards_per_replica", "whole", "cards of one replica", "cards"),
     Column("cards", "number", "replicas times cards per replica", "cards"),
 ))  # fmt: skip
 
-LOAD = Table("load", "work placed on each layout", ("workload", "bucket", "band_ms", "layout", "site", "node"), (
-    WORKLOAD, BUCKET, BAND, LAYOUT, ACCELERATOR, SITE, NODE, RATE,
+LOAD = Table("load", "work placed on each layout",
+             ("workload", "bucket", "band_ms", "layout", "site", "node", "slice"), (
+    WORKLOAD, BUCKET, BAND, LAYOUT, ACCELERATOR, SITE, NODE, SLICE, RATE,
 ))  # fmt: skip
 
-ROUTING = Table("routing", "work sent from regions to sites", ("workload", "bucket", "region", "site", "node"), (
-    WORKLOAD, BUCKET, REGION, SITE, NODE, RATE,
-    Column("share", "share", "share of the demand of this workload, bucket, region and period", "share"),
+ROUTING = Table("routing", "work sent from regions to sites",
+                ("workload", "bucket", "region", "site", "node", "slice"), (
+    WORKLOAD, BUCKET, REGION, SITE, NODE, SLICE, RATE,
+    Column("share", "share", "share of what can be sent of this workload, bucket, region, period and slice", "share"),
 ))  # fmt: skip
 
-UNMET = Table("unmet", "demand that is not served, and priced", ("workload", "bucket", "region", "node"), (
-    WORKLOAD, BUCKET, REGION, NODE, RATE,
-    Column("share", "share", "share of the demand of this workload, bucket, region and period", "share"),
+DEFERRED = Table(
+    "deferred", "work that may wait, from the slice in which it arrives to the one in which it is served",
+    ("workload", "bucket", "region", "node", "slice", "served"), (
+        WORKLOAD, BUCKET, REGION, NODE,
+        Column("slice", "id", "part of the week in which it arrives", refers="slices"),
+        Column("served", "id", "part of the week in which it is served", refers="slices"),
+        Column("requests_per_s", "number", "served, while that slice lasts", "requests/s"),
+))  # fmt: skip
+
+UNMET = Table("unmet", "demand that is not served, and priced", ("workload", "bucket", "region", "node", "slice"), (
+    WORKLOAD, BUCKET, REGION, NODE, SLICE, RATE,
+    Column("share", "share", "share of the demand of this workload, bucket, region, period and slice", "share"),
     Column("mtok", "number", "logical tokens of the period that are not served", "million tokens"),
 ))  # fmt: skip
 
 COSTS = Table("costs", "money by term and period; rows of zero are left out", ("term", "node"), (
     Column("term", "choice", "cost term", choices=(
         "purchase", "freight_duty", "vat", "maintenance", "hosting", "energy", "unmet", "residual")),
-    Column("node", "month", "period in which it falls due; residual value: the last"),
+    Column("node", "id", "period in which it falls due; residual value: the last"),
     Column("amount", "number", "as it falls due", CURRENCY),
-    Column("discounted", "number", "worth at the start", CURRENCY),
+    Column("discounted", "number", "worth at the start, by its probability where there are scenarios", CURRENCY),
 ))  # fmt: skip
 
 LIMITS = Table("limits", "every limit, how far it is used, what is left", ("family", "key"), (
@@ -91,7 +103,7 @@ PROMISES = Table("promises", "demand no card can serve within its promise", ("wo
 ))  # fmt: skip
 
 RESULT_TABLES: tuple[Table, ...] = (
-    ORDERS, FLEET, DEPLOYMENT, LOAD, ROUTING, UNMET, COSTS, LIMITS, PROMISES,
+    ORDERS, FLEET, DEPLOYMENT, LOAD, ROUTING, DEFERRED, UNMET, COSTS, LIMITS, PROMISES,
 )  # fmt: skip
 
 # Written from the others when the run is complete, so a plan under audit may not have them yet.

@@ -81,14 +81,30 @@ def whole_replicas(replicas: float) -> int:
     return max(ceil(replicas - WHOLE_TOLERANCE), 1)
 
 
-def peak_node(tables: Mapping[str, pd.DataFrame], given: Mapping[str, pd.DataFrame]) -> str:
-    """The period with the most tokens per second placed on layouts; the first of equals."""
+def busiest(
+    tables: Mapping[str, pd.DataFrame], given: Mapping[str, pd.DataFrame], node: str | None = None
+) -> tuple[str, str]:
+    """The period and slice with the most tokens per second placed on layouts, the first of equals.
+
+    Parameters
+    ----------
+    node : only in this period
+    """
     buckets = given["buckets"][["workload", "bucket", "mean_in", "mean_out"]]
     load = tables["load"].merge(buckets, on=["workload", "bucket"])
+    load = load if node is None else load[load["node"] == node]
     tokens = load["requests_per_s"] * (load["mean_in"] + load["mean_out"])
-    sums = tokens.groupby(load["node"]).sum()
-    order = [node for node in given["periods"]["node"] if node in sums.index]
-    return str(max(order, key=lambda node: (sums[node], -order.index(node))))
+    sums = tokens.groupby([load["node"], load["slice"]]).sum().to_dict()
+    order = [(one, part) for one in given["periods"]["node"] for part in given["slices"]["slice"]]
+    return max((moment for moment in order if moment in sums), key=lambda moment: sums[moment])
+
+
+def at_slice(tables: Mapping[str, pd.DataFrame], name: str) -> dict[str, pd.DataFrame]:
+    """The tables of a plan while one slice lasts."""
+    return {
+        key: table[table["slice"] == name].drop(columns="slice") if "slice" in table.columns else table
+        for key, table in tables.items()
+    }
 
 
 def pools_of(
@@ -98,7 +114,7 @@ def pools_of(
 
     Parameters
     ----------
-    tables : deployment, load, routing of the plan
+    tables : deployment, load, routing of the plan, in one slice
     given : routes, rates
     node : label of the period
     """

@@ -20,7 +20,7 @@ from planner.simulation.replay import PoolReplay, Window, replay_pool
 from planner.simulation.sample import CLOSE, CLOSE_REPLICAS
 from planner.simulation.shortage import Shortage, shortage_of
 from planner.simulation.step_timer import StepTimer, Timers
-from planner.simulation.streams import Pool, peak_node, pools_of
+from planner.simulation.streams import Pool, at_slice, busiest, pools_of
 from planner.units import SECONDS_PER_HOUR
 
 LENGTHS_WITHIN = (
@@ -35,7 +35,7 @@ class Question:
 
     Attributes
     ----------
-    node : label of the period; None: the one of highest load
+    node : label of the period; None: the one of highest load; of its slices the busiest is replayed
     minutes : length of the measured window
     traces : by workload
     scaling : of traces, see `planner.simulation.scale`
@@ -107,10 +107,11 @@ def verify(
         The plan has no such period, workload, site or card.
     """
     asked, say = question or Question(), on_stage or (lambda text: None)
-    node = _node(plan, asked.node)
-    pools, lost = pools_of(plan.tables, plan.given, node), dict[str, float]()
+    node, part = _moment(plan, asked.node)
+    tables = at_slice(plan.tables, part)
+    pools, lost = pools_of(tables, plan.given, node), dict[str, float]()
     if asked.failure is not None:
-        pools, lost = after_failure(pools, asked.failure, plan.tables, plan.given, node)
+        pools, lost = after_failure(pools, asked.failure, tables, plan.given, node)
     sources, notes = _sources(plan, asked)
     window = Window(asked.minutes * SECONDS_PER_MINUTE, asked.seed, asked.router)
     promises, replays = promises_of(plan.given["workloads"]), []
@@ -128,7 +129,13 @@ def verify(
     notes = (*pool_notes(pools, replays, lost), *notes)
     failed = asked.failure.text if asked.failure else ""
     return Verification(
-        node, asked.minutes, failed, workloads, _pool_table(replays, timers), shortages, notes
+        node if len(plan.given["slices"]) == 1 else f"{node}, {part}",
+        asked.minutes,
+        failed,
+        workloads,
+        _pool_table(replays, timers),
+        shortages,
+        notes,
     )
 
 
@@ -145,20 +152,19 @@ def _replayed(
     return replay
 
 
-def _node(plan: Plan, asked: str | None) -> str:
+def _moment(plan: Plan, asked: str | None) -> tuple[str, str]:
+    """The period asked for, or the busiest, and its busiest slice."""
     served = set(plan.tables["load"]["node"])
     if not served:
         raise InputError(
             [Problem("RUN", "", "", "a plan that serves nothing", "a plan with load to replay", "")]
         )
-    if asked is None:
-        return peak_node(plan.tables, plan.given)
-    if asked not in served:
+    if asked is not None and asked not in served:
         known = [str(node) for node in plan.given["periods"]["node"] if node in served]
         raise InputError(
             [Problem("--period", "", "", f"no period '{asked}'", f"one of: {', '.join(known)}", "")]
         )
-    return asked
+    return busiest(plan.tables, plan.given, asked)
 
 
 def _sources(plan: Plan, asked: Question) -> tuple[Sources, tuple[str, ...]]:

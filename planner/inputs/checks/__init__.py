@@ -12,6 +12,7 @@ from planner.inputs.checks.places import check_routes
 from planner.inputs.checks.references import check_references, check_vendors
 from planner.inputs.checks.rules import check_selections, check_selectors
 from planner.inputs.checks.serving import check_serving
+from planner.inputs.checks.slices import check_slices
 from planner.inputs.checks.spans import check_spans
 from planner.inputs.checks.usual import check_usual
 from planner.inputs.checks.workloads import check_workloads
@@ -26,6 +27,7 @@ CHECKS = (
     check_shapes,
     check_demand,
     check_routes,
+    check_slices,
     check_cards,
     check_serving,
     check_calibration,

@@ -15,6 +15,7 @@ _HOMES = {
     "llms": "the catalogue or llms.yaml",
     "service_classes": "the catalogue or service_classes.yaml",
     "length_profiles": "the catalogue or length_profiles",
+    "slices": "slices",
     "traffic_shapes": "the catalogue or traffic_shapes",
 }
 

@@ -6,7 +6,15 @@
 from __future__ import annotations
 
 from planner.inputs.declarations.calibration import CALIBRATION
-from planner.inputs.declarations.demand import DEMAND, LENGTH_PROFILES, ROUTES, TRAFFIC_SHAPES, WORKLOADS
+from planner.inputs.declarations.demand import (
+    DEMAND,
+    LENGTH_PROFILES,
+    REGIONS,
+    ROUTES,
+    SLICES,
+    TRAFFIC_SHAPES,
+    WORKLOADS,
+)
 from planner.inputs.declarations.market import FLEET, OFFERS, PERMITS, PRICES, SERVING, SUPPLY
 from planner.inputs.declarations.money import BUDGETS, FX, TARIFFS
 from planner.inputs.declarations.policy import DOMESTIC_SHARE, RESIDENCY, SELECTIONS, VENDOR_SHARE
@@ -20,6 +28,8 @@ CASE_TABLES: tuple[Table, ...] = (
     DEMAND,
     LENGTH_PROFILES,
     TRAFFIC_SHAPES,
+    SLICES,
+    REGIONS,
     OFFERS,
     PRICES,
     SUPPLY,

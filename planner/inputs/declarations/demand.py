@@ -55,6 +55,8 @@ WORKLOADS = Table(
         Column("failed_work_share", "share", "work a failed attempt costs", "share", default=0.5),
         Column("response_cache_share", "share", "requests answered without the llm", "share", default=0.0),
         Column("deferrable", "flag", "may wait: sized at the mean, not the peak", default=False),
+        Column("deadline_hours", "number", "deferrable work is done within this time of its arrival", "h", above=0,
+               high=24, default=24.0),
         Column("unmet_penalty_per_mtok", "number", "price of a million logical tokens not served",
                "case currency per million tokens", above=0, high=1e9),
         Column("precisions", "ids", "weight precisions allowed, in lower case; blank: any the card computes",
@@ -124,5 +126,30 @@ TRAFFIC_SHAPES = Table(
         Column("window_peak", "number", "busy ten minutes of the hour over the hour's mean", "ratio", low=1,
                high=1000, default=1.0),
         SOURCE,
+    ),
+)  # fmt: skip
+
+SLICES = Table(
+    "slices",
+    "parts of the representative week that are planned apart, by hour of the reference time zone; together they cover "
+    "every hour once. Without rows the whole week is one slice",
+    ("slice",),
+    (
+        Column("slice", "id", "part of the week"),
+        Column("days", "choice", "days it holds for", choices=("all", "weekday", "weekend"), default="all"),
+        Column("from_hour", "whole", "first hour of the day", "h", low=0, high=23),
+        Column("to_hour", "whole", "hour of the day at which it ends", "h", low=1, high=24),
+        NOTE,
+    ),
+)  # fmt: skip
+
+REGIONS = Table(
+    "regions",
+    "time zones: a traffic shape is in the local time of its region; a region without a row has the reference zone",
+    ("region",),
+    (
+        REGION,
+        Column("utc_offset_hours", "whole", "local time less UTC", "h", low=-12, high=14),
+        NOTE,
     ),
 )  # fmt: skip

@@ -19,13 +19,15 @@ FX = Table(
 
 TARIFFS = Table(
     "tariffs",
-    "price of energy by site, period and origin of the card, instead of the site's tariff",
-    ("site", "period", "origin"),
+    "price of energy by site, period, origin of the card and slice, instead of the site's tariff",
+    ("site", "period", "origin", "slice"),
     (
         SITE,
         Column("period", "month", "period, or * for all that have no row of their own", wildcard=True),
         Column("origin", "choice", "cards it holds for: domestic, imported or *", default="*",
                choices=("domestic", "imported", "*")),
+        Column("slice", "id", "part of the week, or * for all that have no row of their own", default="*",
+               refers="slices", wildcard=True),
         Column("tariff_per_kwh", "number", "price of energy", "case currency per kWh", low=0, high=1000),
         SOURCE,
         NOTE,

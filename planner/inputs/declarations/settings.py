@@ -16,6 +16,8 @@ SETTINGS = Table(
         Column("start", "month", "first period"),
         Column("periods", "whole", "number of periods", "periods", low=1, high=240),
         Column("period_months", "whole", "length of a period: 1 month or 3", "months", low=1, high=3, default=1),
+        Column("utc_offset_hours", "whole", "reference time zone of slices and tariffs: its time less UTC", "h",
+               low=-12, high=14, default=8),
         Column("discount_rate_per_year", "share", "cost of capital", "share per year", default=0.08),
         Column("routing_buckets", "whole", "most groups of request lengths that are routed apart, per workload",
                low=1, high=60, default=3),
@@ -34,6 +36,9 @@ SETTINGS = Table(
                default=0.0),
         Column("headroom_share", "share", "part of each replica's admissible load kept free", "share",
                high=0.95, default=0.0),
+        Column("switch_minutes", "number", "a replica that starts in a slice is lost to work for this long, while "
+               "weights are read, graphs captured and the router told (assumed)", "minutes", low=0, high=600,
+               default=10.0),
         Column("idle_power_share", "share", "power of an idle card over its full power (assumed)", "share",
                default=0.3),
         Column("gap", "share", "the solver stops at this distance from the proven optimum", "share",

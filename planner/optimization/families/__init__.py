@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from planner.optimization.families.budget_limit import add_budget_limit
-from planner.optimization.families.card_use import add_card_use, add_pool_in_use
+from planner.optimization.families.card_use import add_card_use, add_pool_in_use, add_switching
 from planner.optimization.families.choices import add_include_exclude, add_residency
-from planner.optimization.families.demand_cover import add_demand_cover
+from planner.optimization.families.demand_cover import add_batch_cover, add_demand_cover
 from planner.optimization.families.installed_cards import add_installed_cards
 from planner.optimization.families.serving_capacity import add_serving_capacity
 from planner.optimization.families.shares import add_domestic_share, add_vendor_share
@@ -23,9 +23,11 @@ Family = Callable[[Program, Given, Decisions], Rows]
 FAMILIES: dict[str, Family] = {
     "installed_cards": add_installed_cards,
     "demand_cover": add_demand_cover,
+    "batch_cover": add_batch_cover,
     "site_balance": add_site_balance,
     "serving_capacity": add_serving_capacity,
     "card_use": add_card_use,
+    "switching": add_switching,
     "pool_in_use": add_pool_in_use,
     "supply_limit": add_supply_limit,
     "supply_window": add_supply_window,

@@ -6,7 +6,7 @@ from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.scale import MONEY
-from planner.optimization.selectors import spanned_nodes
+from planner.optimization.selectors import path_spans, span_keys
 from planner.optimization.variables import Decisions
 
 CAPEX = ("purchase", "freight_duty", "vat")
@@ -16,7 +16,7 @@ OPEX = ("maintenance", "hosting", "energy")
 def add_budget_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     """Money paid in a span stays within the budget.
 
-    Formulation, for every budget g of a kind, over its nodes N(g)::
+    Formulation, for every budget g of a kind, over its nodes N(g) (path by path, where there are scenarios)::
 
         sum over the terms of that kind and nodes n in N(g) of amount(x, n) * x <= amount[g] - constant[g]
 
@@ -32,11 +32,14 @@ def add_budget_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     --------
     8 million in 2027 and servers of 3 million landed: two servers.
     """
-    budgets = given.rules["budgets"]
-    spans = spanned_nodes(budgets, "budget", given.nodes).pipe(matched, budgets[["budget", "kind"]])
+    spans = path_spans(given.rules["budgets"], "budget", given.nodes)
+    budgets = span_keys(given.rules["budgets"], "budget", spans)
+    key = [name for name in ("budget", "path") if name in budgets.columns]
+    spans = spans.pipe(matched, given.rules["budgets"][["budget", "kind"]], on="budget")
     constant = spans[spans["kind"] == "opex"].pipe(matched, given.fleet_maintenance, on="node")
-    fixed = budgets["budget"].map(constant.groupby("budget")["amount"].sum()).fillna(0.0)
-    rows = program.rows("budget_limit", budgets[["budget"]], at_most=(budgets["amount"] - fixed) / MONEY)
+    paid = constant.groupby(key, as_index=False)[["amount"]].sum().rename(columns={"amount": "fixed"})
+    fixed = budgets[key].pipe(matched, paid, on=key, how="left")["fixed"].fillna(0.0)
+    rows = program.rows("budget_limit", budgets[key], at_most=(budgets["amount"] - fixed) / MONEY)
     if rows.keys.empty:
         return rows
     kinds = {term: kind for kind, names in (("capex", CAPEX), ("opex", OPEX)) for term in names}

@@ -8,7 +8,7 @@ from planner.joins import matched
 from planner.optimization.families.supply import cards_ordered
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
-from planner.optimization.selectors import selected_cards, selected_offers
+from planner.optimization.selectors import path_spans, selected_cards, selected_offers, span_keys
 from planner.optimization.variables import Decisions
 
 
@@ -55,10 +55,13 @@ def add_include_exclude(program: Program, given: Given, decide: Decisions) -> Ro
     Include 64 cards of a maker under trial: the plan orders at least 8 servers of 8.
     """
     asked = given.rules["selections"]
-    include = asked["rule"] == "include"
-    at_least = asked["min_cards"].astype(float).where(include, -float("inf"))
-    at_most = pd.Series(float("inf"), asked.index).where(include, 0.0)
-    rows = program.rows("include_exclude", asked[["selection"]], at_least=at_least, at_most=at_most)
+    spans = path_spans(asked.assign(from_period=None, to_period=None), "selection", given.nodes)
+    keyed = span_keys(asked, "selection", spans)
+    include = keyed["rule"] == "include"
+    at_least = keyed["min_cards"].astype(float).where(include, -float("inf"))
+    at_most = pd.Series(float("inf"), keyed.index).where(include, 0.0)
+    key = [name for name in ("selection", "path") if name in keyed.columns]
+    rows = program.rows("include_exclude", keyed[key], at_least=at_least, at_most=at_most)
     if rows.keys.empty:
         return rows
     ordering, serving = asked[asked["workload"].isna()], asked[asked["workload"].notna()]
@@ -66,10 +69,10 @@ def add_include_exclude(program: Program, given: Given, decide: Decisions) -> Ro
     orders = cards_ordered(given, decide).pipe(
         matched, selected_offers(ordering, "selection", given.offers), on="offer"
     )
-    rows.add(_at_site(orders, asked))
+    rows.add(_at_site(orders, asked).pipe(matched, spans, on=["selection", "node"]))
     loads = decide.load.pipe(matched, selected_cards(serving, "selection", given.cards), on="accelerator")
     loads = loads.pipe(matched, serving[["selection", "workload"]], on=["selection", "workload"])
-    rows.add(_at_site(loads, asked))
+    rows.add(_at_site(loads, asked).pipe(matched, spans, on=["selection", "node"]))
     return rows
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
@@ -25,7 +23,8 @@ def add_installed_cards(program: Program, given: Given, decide: Decisions) -> Ro
         cards[o]           given      cards per server of offer o                            [cards/server]
         opening[a,s,n]     given      opening fleet in the first node; minus what retires later [cards]
 
-    ``given.deliveries`` lists which order enters and leaves service where; an order that would arrive beyond the
+    ``given.entering`` and ``given.leaving`` list which order enters and leaves service where; an
+    order that would arrive beyond the
     horizon is not a decision.
 
     Price of a row: what one more card of type a at site s, handed to us in n, would save over the horizon.
@@ -40,17 +39,9 @@ def add_installed_cards(program: Program, given: Given, decide: Decisions) -> Ro
         matched, given.nodes[["parent", "node"]].dropna()
     )
     boxes = given.offers[["offer", "cards_per_server"]].rename(columns={"cards_per_server": "coefficient"})
-    ordered = (
-        decide.order.rename(columns={"node": "ordered"}).pipe(matched, boxes).pipe(matched, given.deliveries)
-    )
+    ordered = decide.order.rename(columns={"node": "ordered"}).pipe(matched, boxes)
     rows.add(decide.installed)
     rows.add(before[[*KEY, "column"]], coefficient=-1)
-    rows.add(_at(ordered, "in_service"), coefficient=-1)
-    rows.add(_at(ordered, "leaves"))
+    for moves, sign in ((given.entering, -1), (given.leaving, 1)):
+        rows.add(ordered.pipe(matched, moves, on=["offer", "ordered"]), coefficient=sign)
     return rows
-
-
-def _at(ordered: pd.DataFrame, moment: str) -> pd.DataFrame:
-    """Orders keyed by the node in which they enter or leave service."""
-    moved = ordered.dropna(subset=[moment]).rename(columns={moment: "node"})
-    return moved[[*KEY, "column", "coefficient"]]

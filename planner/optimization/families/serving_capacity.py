@@ -7,19 +7,19 @@ from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.variables import Decisions
 
-KEY = ["layout", "site", "node"]
+KEY = ["layout", "site", "node", "slice"]
 
 
 def add_serving_capacity(program: Program, given: Given, decide: Decisions) -> Rows:
     """Shares of replicas used add up to at most the replicas running, less headroom.
 
-    Formulation, for every layout c, site s and node n::
+    Formulation, for every layout c, site s, node n and slice h::
 
-        sum_{w,b,k} load[w,b,k,c,s,n] / rate[w,b,k,c] - (1 - headroom) * deploy[c,s,n] <= 0
+        sum_{w,b,k} load[w,b,k,c,s,n,h] / rate[w,b,k,c] - (1 - headroom) * deploy[c,s,n,h] <= 0
 
-        load[w,b,k,c,s,n]   decision   work placed on the layout                       [requests/s]
+        load[w,b,k,c,s,n,h] decision   work placed on the layout                       [requests/s]
         rate[w,b,k,c]       given      most of that work one replica takes             [requests/s/replica]
-        deploy[c,s,n]       decision   replicas running                                [replicas]
+        deploy[c,s,n,h]       decision   replicas running                                [replicas]
         headroom            given      share of each replica kept free                 [share]
 
     Price of a row: what one more replica of c at s, for nothing, would save.

@@ -8,7 +8,7 @@ from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.scale import MONEY
-from planner.optimization.selectors import spanned_nodes
+from planner.optimization.selectors import path_spans, spanned_nodes
 from planner.optimization.variables import Decisions
 
 OVER_SPAN = "span"  # node label of a measure that counts over its whole span
@@ -18,7 +18,7 @@ def measured(given: Given, decide: Decisions) -> pd.DataFrame:
     """Every decision a share can count: measure, vendor, origin, node, column, coefficient.
 
     cards: cards in service; compute: their 16-bit TFLOPS; spend: landed money of orders, in the node of the order;
-    tokens: logical tokens per second served at the peak.
+    tokens: logical tokens per second served at the peak of each slice, weighted by the length of the slice.
     """
     makers = given.cards[["accelerator", "vendor", "origin"]]
     installed = decide.installed.pipe(matched, given.cards[["accelerator", "bf16_tflops"]])
@@ -28,17 +28,26 @@ def measured(given: Given, decide: Decisions) -> pd.DataFrame:
         matched, given.offers[["offer", "cards_per_server"]]
     )
     spend = spend.assign(measure="spend", coefficient=spend["landed"] * spend["cards_per_server"] / MONEY)
-    tokens = decide.load.pipe(matched, given.tokens).rename(columns={"tokens_per_request": "coefficient"})
-    tokens = tokens.assign(measure="tokens")
+    tokens = decide.load.pipe(matched, given.tokens).pipe(
+        matched, given.slices[["slice", "share"]], on="slice"
+    )
+    tokens = tokens.assign(measure="tokens", coefficient=tokens["tokens_per_request"] * tokens["share"])
     keep = ["measure", "accelerator", "node", "column", "coefficient"]
     everything = pd.concat([part[keep] for part in (cards, compute, spend, tokens)], ignore_index=True)
     return everything.pipe(matched, makers, on="accelerator")
 
 
 def policy_nodes(policies: pd.DataFrame, given: Given) -> pd.DataFrame:
-    """Nodes of each policy: policy, measure, node, row_node (the node, or ``span`` for spend)."""
-    spans = policies.pipe(matched, spanned_nodes(policies, "policy", given.nodes), on="policy")
-    return spans.assign(row_node=spans["node"].where(spans["measure"] != "spend", OVER_SPAN))
+    """Nodes of each policy: policy, measure, node, row_node.
+
+    A row is one node; for spend the span, path by path where there are scenarios: named by the last node of the path.
+    """
+    spend = policies["measure"] == "spend"
+    single = spanned_nodes(policies[~spend], "policy", given.nodes)
+    summed = path_spans(policies[spend], "policy", given.nodes)
+    summed = summed.assign(row_node=summed["path"] if "path" in summed.columns else OVER_SPAN)
+    spans = pd.concat([single.assign(row_node=single["node"]), summed], ignore_index=True)
+    return policies.pipe(matched, spans[["policy", "node", "row_node"]], on="policy")
 
 
 def add_domestic_share(program: Program, given: Given, decide: Decisions) -> Rows:

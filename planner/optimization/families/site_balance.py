@@ -6,18 +6,18 @@ from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.variables import Decisions
 
-KEY = ["workload", "bucket", "band_ms", "site", "node"]
+KEY = ["workload", "bucket", "band_ms", "site", "node", "slice"]
 
 
 def add_site_balance(program: Program, given: Given, decide: Decisions) -> Rows:
     """Work sent to a site over a network band is placed on layouts that keep the promise over that band.
 
-    Formulation, for every workload w, bucket b, band k, site s and node n::
+    Formulation, for every workload w, bucket b, band k, site s, node n and slice h::
 
-        sum_{r: band(r,s) = k} flow[w,b,r,s,n] - sum_c load[w,b,k,c,s,n] = 0
+        sum_{r: band(r,s) = k} flow[w,b,r,s,n,h] - sum_c load[w,b,k,c,s,n,h] = 0
 
-        flow[w,b,r,s,n]      decision   sent from region r                                  [requests/s]
-        load[w,b,k,c,s,n]    decision   placed on layout c                                  [requests/s]
+        flow[w,b,r,s,n,h]      decision   sent from region r                                  [requests/s]
+        load[w,b,k,c,s,n,h]    decision   placed on layout c                                  [requests/s]
         band(r,s)            given      network time of the route, rounded up               [ms]
 
     The promise on TTFT is reduced by the band before layouts are rated, so a far site may need a faster layout.

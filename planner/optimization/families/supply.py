@@ -7,7 +7,7 @@ import pandas as pd
 from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
-from planner.optimization.selectors import selected_offers, spanned_nodes
+from planner.optimization.selectors import path_spans, selected_offers, span_keys, spanned_nodes
 from planner.optimization.variables import Decisions
 
 
@@ -20,7 +20,7 @@ def cards_ordered(given: Given, decide: Decisions) -> pd.DataFrame:
 def add_supply_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     """Cards ordered in a span stay within the quota.
 
-    Formulation, for every limit q over its offers O(q) and nodes N(q)::
+    Formulation, for every limit q over its offers O(q) and nodes N(q) (path by path, where there are scenarios)::
 
         sum_{o in O(q), n in N(q), s} cards[o] * order[o,s,n] <= max_cards[q]
 
@@ -34,13 +34,13 @@ def add_supply_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     --------
     A quota of 100 cards of an import in 2027: at most 12 servers of 8 over its months and sites.
     """
-    limits = given.rules["supply"]
-    rows = program.rows("supply_limit", limits[["limit"]], at_most=limits["max_cards"])
+    spans = path_spans(given.rules["supply"], "limit", given.nodes)
+    limits = span_keys(given.rules["supply"], "limit", spans)
+    key = [name for name in ("limit", "path") if name in limits.columns]
+    rows = program.rows("supply_limit", limits[key], at_most=limits["max_cards"])
     if rows.keys.empty:
         return rows
-    members = selected_offers(limits, "limit", given.offers).pipe(
-        matched, spanned_nodes(limits, "limit", given.nodes)
-    )
+    members = selected_offers(given.rules["supply"], "limit", given.offers).pipe(matched, spans, on="limit")
     rows.add(cards_ordered(given, decide).pipe(matched, members, on=["offer", "node"]))
     return rows
 

@@ -10,13 +10,14 @@ from planner.plan.audit.compare import by_key
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.rows import Checked, Rule, key_text, rule_rows
 from planner.plan.audit.tolerances import COUNTED, RATE
+from planner.units import MINUTES_PER_HOUR
 
 CARD_KEY = ["accelerator", "site", "node"]
 
 
 def serving_capacity(facts: Facts) -> list[Checked]:
-    """Rule ``serving_capacity``: sum of load / rate <= (1 - headroom) * replicas, for every layout, site and node."""
-    key = ["layout", "site", "node"]
+    """Rule ``serving_capacity``: sum of load / rate <= (1 - headroom) * replicas, by layout, site, node, slice."""
+    key = ["layout", "site", "node", "slice"]
     needed = facts.work.groupby(key, as_index=False)[["replicas_needed"]].sum()
     running = facts.result["deployment"].groupby(key, as_index=False)[["replicas"]].sum()
     both = running.merge(needed, on=key, how="outer")
@@ -29,24 +30,20 @@ def serving_capacity(facts: Facts) -> list[Checked]:
 def cards_used(facts: Facts, service: pd.DataFrame) -> pd.DataFrame:
     """Cards by accelerator, site and node: installed_cards, deployed_cards, spare_cards (required), free_cards.
 
-    Formulas::
+    Formulas, in the busiest slice::
 
-        deployed = sum over layouts of replicas * cards per replica
+        deployed = sum over layouts of (replicas + those that start * minutes of a start / minutes of the slice) * cards
         spare    = spare_servers * cards_per_server where anything is deployed, plus spare_share * installed
         free     = installed - deployed - spare
         reserved = spare_share * installed, the part of spare that a share asks for
 
     Replicas and the layout's own cards per replica are counted, not the cards the deployment table shows.
     """
-    layouts = by_key(facts.given["layouts"], ["layout"], ["accelerator", "cards_per_replica"])
     boxes = by_key(facts.given["cards"], ["accelerator"], ["cards_per_server"])
     sites = by_key(facts.given["sites"], ["site"], ["spare_servers", "spare_share"])
     deployed: dict[tuple[str, str, str], float] = defaultdict(float)
-    running = facts.result["deployment"][["layout", "site", "node", "replicas"]]
-    for layout, site, node, replicas in running.itertuples(index=False):
-        if (layout,) in layouts and (site,) in sites:
-            card, cards_per_replica = layouts[(layout,)]
-            deployed[card, site, node] += replicas * cards_per_replica
+    for (card, site, node, _), cards in cards_taken(facts).items():
+        deployed[card, site, node] = max(deployed[card, site, node], cards)
     installed = by_key(service, CARD_KEY, ["installed_cards"])
     rows = []
     for key in sorted(key for key in {*deployed, *installed} if (key[1],) in sites):
@@ -59,12 +56,34 @@ def cards_used(facts: Facts, service: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*CARD_KEY, *amounts]).astype(dict.fromkeys(amounts, float))
 
 
-def card_use(facts: Facts, use: pd.DataFrame) -> list[Checked]:
-    """Rules ``card_use`` and ``pool_in_use``: deployed cards and spare servers <= (1 - spare_share) * installed cards.
+def cards_taken(facts: Facts) -> dict[tuple[str, str, str, str], float]:
+    """Cards under replicas by accelerator, site, node and slice; a start counts for the part of the slice it takes."""
+    layouts = by_key(facts.given["layouts"], ["layout"], ["accelerator", "cards_per_replica"])
+    names = ["layout", "site", "node", "slice", "replicas"]
+    running = {
+        key: replicas
+        for *key_parts, replicas in facts.result["deployment"][names].itertuples(index=False)
+        if (key := tuple(key_parts))[0:1] in layouts and key[3] in facts.slices
+    }
+    switching = facts.setting("switch_minutes") if len(facts.slices) > 1 else 0.0
+    taken: dict[tuple[str, str, str, str], float] = defaultdict(float)
+    for (layout, site, node, part), replicas in running.items():
+        card, cards_per_replica = layouts[layout,]
+        row = facts.slices[part]
+        started = max(0.0, replicas - running.get((layout, site, node, row["before"]), 0.0))
+        lost = switching / (row["day_hours"] * MINUTES_PER_HOUR)
+        taken[card, site, node, part] += (replicas + started * lost) * cards_per_replica
+    return taken
 
-    A card type with any replica at a site counts as in use there, so its spare servers are asked for.
+
+def card_use(facts: Facts, use: pd.DataFrame) -> list[Checked]:
+    """Rules ``card_use``, ``switching``, ``pool_in_use``: deployed cards and spare servers <= (1 - share) * installed.
+
+    A card type with any replica at a site counts as in use there, so its spare servers are asked for; replicas that
+    did not run in the slice before are starting.
     """
     taken = use["deployed_cards"] + use["spare_cards"] - use["reserved_cards"]
     limit = use["installed_cards"] - use["reserved_cards"]
-    rule = Rule("card_use", "<=", "cards", RATE if facts.fractional else COUNTED)
+    exact = not facts.fractional and len(facts.slices) == 1
+    rule = Rule("card_use", "<=", "cards", COUNTED if exact else RATE)
     return [rule_rows(rule, key_text(use, CARD_KEY), taken, limit)]

@@ -10,26 +10,71 @@ from planner.plan.audit.facts import Facts
 from planner.plan.audit.findings import Finding, finding
 from planner.plan.audit.rows import Checked, Rule, key_text, listed_rows, rule_rows
 from planner.plan.audit.tolerances import RATE
-from planner.units import TOKENS_PER_MTOK
+from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
 UNIT = "requests/s"
-DEMAND_KEY = ["workload", "bucket", "region", "node"]
+DEMAND_KEY = ["workload", "bucket", "region", "node", "slice"]
 
 
 def demand_cover(facts: Facts) -> list[Checked]:
-    """Rule ``demand_cover``: sum_s flow[w,b,r,s,n] + unmet[w,b,r,n] = requests_per_s[w,b,r,n]."""
+    """Rules ``demand_cover`` and ``batch_cover``.
+
+    ::
+
+        demand_cover   sum_s flow[w,b,r,s,n,h] + unmet[w,b,r,n,h] = requests_per_s[w,b,r,n,h]       cannot wait
+        demand_cover   sum_s flow[w,b,r,s,n,h] = sum_g deferred[w,b,r,n,g,h]                        can wait
+        batch_cover    sum_h deferred[w,b,r,n,g,h] * hours[h] / hours[g] + unmet[w,b,r,n,g] = requests_per_s[w,b,r,n,g]
+    """
     names = [*DEMAND_KEY, "requests_per_s"]
-    served = pd.concat([facts.result["routing"][names], facts.result["unmet"][names]])
-    sums = served.groupby(DEMAND_KEY, as_index=False)[["requests_per_s"]].sum()
-    asked = facts.given["requests"][names].rename(columns={"requests_per_s": "asked"})
-    both = sums.merge(asked, on=DEMAND_KEY, how="outer").fillna({"requests_per_s": 0.0, "asked": 0.0})
-    rule = Rule("demand_cover", "=", UNIT, RATE)
-    return [rule_rows(rule, key_text(both, DEMAND_KEY), both["requests_per_s"], both["asked"])]
+    waiting = set(facts.waiting)
+    hours = {name: row["hours"] for name, row in facts.slices.items()}
+    asked, unmet, moved = (
+        facts.given["requests"][names],
+        facts.result["unmet"][names],
+        facts.result["deferred"],
+    )
+    arriving = moved.drop(columns="slice").rename(columns={"served": "slice"})[names]
+    leaving = moved.assign(
+        requests_per_s=moved["requests_per_s"] * moved["served"].map(hours) / moved["slice"].map(hours)
+    )[names]
+    waits, waits_unmet = asked["workload"].isin(waiting), unmet["workload"].isin(waiting)
+    at_once = pd.concat([facts.result["routing"][names], unmet[~waits_unmet]])
+    in_time = pd.concat([leaving, unmet[waits_unmet]])
+    return [
+        _equal("demand_cover", at_once, pd.concat([asked[~waits], arriving])),
+        _equal("batch_cover", in_time, asked[waits]),
+    ]
+
+
+def _equal(name: str, found: pd.DataFrame, asked: pd.DataFrame) -> Checked:
+    sums = found.groupby(DEMAND_KEY, as_index=False)[["requests_per_s"]].sum()
+    wanted = asked.groupby(DEMAND_KEY, as_index=False)[["requests_per_s"]].sum()
+    wanted = wanted.rename(columns={"requests_per_s": "asked"})
+    both = sums.merge(wanted, on=DEMAND_KEY, how="outer").fillna({"requests_per_s": 0.0, "asked": 0.0})
+    return rule_rows(
+        Rule(name, "=", UNIT, RATE), key_text(both, DEMAND_KEY), both["requests_per_s"], both["asked"]
+    )
+
+
+def in_time(facts: Facts) -> list[Finding]:
+    """Rule ``in_time``: only work that may wait is moved, and only to slices before its deadline."""
+    moved = facts.result["deferred"].drop_duplicates(["workload", "slice", "served"])
+    return [
+        finding(
+            "in_time",
+            f"{work},{arrival},{served}",
+            "served there",
+            "a slice before the deadline of work that waits",
+        )
+        for work, arrival, served in moved[["workload", "slice", "served"]].itertuples(index=False)
+        if {arrival, served} <= set(facts.slices)
+        and not (work in facts.waiting and facts.in_time(work, arrival, served))
+    ]
 
 
 def site_balance(facts: Facts) -> list[Checked]:
-    """Rule ``site_balance``: what is sent to a site over a band is placed on its layouts, for every w, b, k, s, n."""
-    key = ["workload", "bucket", "band_ms", "site", "node"]
+    """Rule ``site_balance``: what is sent to a site over a band is placed on its layouts, by w, b, k, s, n, h."""
+    key = ["workload", "bucket", "band_ms", "site", "node", "slice"]
     sent = facts.result["routing"].pipe(matched, facts.given["routes"], on=["region", "site"])
     sent = sent.groupby(key, as_index=False)[["requests_per_s"]].sum()
     placed = facts.result["load"].groupby(key, as_index=False)[["requests_per_s"]].sum()
@@ -67,9 +112,27 @@ def residency(facts: Facts) -> list[Checked]:
 
 
 def routing_table(facts: Facts) -> list[Checked]:
-    """Rule ``routing_table``: the shares shown are those of the demand."""
-    key = ["workload", "bucket", "region", "site", "node"]
-    return _shares("routing_table", facts.result["routing"], facts.given["requests"], key)
+    """Rule ``routing_table``: the shares shown are those of what can be sent.
+
+    Of work that cannot wait that is the demand, of other work all that may be served in the slice, at once.
+    """
+    key = ["workload", "bucket", "region", "site", "node", "slice"]
+    return _shares("routing_table", facts.result["routing"], _sendable(facts), key)
+
+
+def _sendable(facts: Facts) -> pd.DataFrame:
+    names = [*DEMAND_KEY, "requests_per_s"]
+    hours = {name: row["hours"] for name, row in facts.slices.items()}
+    rows = facts.given["requests"][names]
+    waits = rows["workload"].isin(set(facts.waiting))
+    moved = [
+        (work, bucket, region, node, served, rate * hours[arrival] / hours[served])
+        for work, bucket, region, node, arrival, rate in rows[waits].itertuples(index=False)
+        for served in facts.slices
+        if facts.in_time(work, arrival, served)
+    ]
+    later = pd.DataFrame(moved, columns=names).groupby(DEMAND_KEY, as_index=False)[["requests_per_s"]].sum()
+    return pd.concat([rows[~waits], later], ignore_index=True) if moved else rows
 
 
 def unmet_table(facts: Facts) -> list[Checked]:
@@ -79,8 +142,11 @@ def unmet_table(facts: Facts) -> list[Checked]:
     """
     shown = facts.result["unmet"]
     again = shown[[*DEMAND_KEY, "requests_per_s"]].pipe(matched, facts.tokens, on=["workload", "bucket"])
-    again = again.pipe(matched, facts.demand, on=["workload", "node"])
-    requests = again["requests_per_s"] * again["mean_to_peak"] * facts.seconds
+    again = again.pipe(matched, facts.demand, on=["workload", "node", "slice"])
+    seconds = (
+        again["slice"].map({name: row["hours"] for name, row in facts.slices.items()}) * SECONDS_PER_HOUR
+    )
+    requests = again["requests_per_s"] * again["mean_to_peak"] * seconds
     again["mtok"] = requests * again["tokens_per_request"] / TOKENS_PER_MTOK
     rule = Rule("unmet_table", "=", "million tokens", RATE)
     tokens = compared_shown(rule, shown, again, DEMAND_KEY, ["mtok"])

@@ -18,14 +18,14 @@ from planner.plan.tables import DERIVED_LATER
 
 # The families of the program, then what is asked of the tables themselves.
 FAMILIES = (
-    "installed_cards", "demand_cover", "site_balance", "serving_capacity", "card_use", "pool_in_use", "supply_limit",
-    "supply_window", "order_size", "power_limit", "rack_limit", "budget_limit", "domestic_share", "vendor_share",
-    "residency", "include_exclude",
+    "installed_cards", "demand_cover", "batch_cover", "site_balance", "serving_capacity", "card_use", "switching",
+    "pool_in_use", "supply_limit", "supply_window", "order_size", "power_limit", "rack_limit", "budget_limit",
+    "domestic_share", "vendor_share", "residency", "include_exclude",
 )  # fmt: skip
 TABLE_RULES = (
     "known_keys", "not_negative", "whole_numbers", "order_keys", "orders_table", "fleet_table", "deployment_table",
-    "load_rates", "routes", "routing_table", "unmet_table", "costs_table", "total_cost", "bound", "limits_table",
-    "promises_table",
+    "load_rates", "in_time", "routes", "routing_table", "unmet_table", "costs_table", "total_cost", "bound",
+    "limits_table", "promises_table",
 )  # fmt: skip
 RULES = (*READING_RULES, *FAMILIES, *TABLE_RULES)
 NO_ROWS = stacked([rule_rows(Rule("tables", "=", "", WHOLE), [], 0.0, 0.0)])
@@ -107,7 +107,8 @@ def evaluate(
         *money.total_cost(facts, costs, claimed_cost), *money.bound_below_cost(facts, costs, bound), *listed_rows,
     ])  # fmt: skip
     findings = [
-        *keys.known_keys(facts), *ledger.order_keys(facts, orders), *keys.load_rates(facts), *cover.routes(facts),
-        *order_texts, *fleet_texts, *deployment_texts, *listed_texts, *side_tables.promises_table(facts),
+        *keys.known_keys(facts), *ledger.order_keys(facts, orders), *keys.load_rates(facts), *cover.in_time(facts),
+        *cover.routes(facts),
+                *order_texts, *fleet_texts, *deployment_texts, *listed_texts, *side_tables.promises_table(facts),
     ]  # fmt: skip
     return Evaluation(rows, tuple(findings), costs, limits_again, complete=True)

@@ -51,13 +51,40 @@ class Facts:
 
     @cached_property
     def nodes(self) -> tuple[str, ...]:
-        """Periods in order."""
-        return tuple(self.given["periods"].sort_values("index")["node"])
+        """Nodes in order: periods, or periods in branches where there are scenarios."""
+        return tuple(self.given["periods"]["node"])
+
+    def _by_node(self, column: str) -> dict[str, Any]:
+        periods = self.given["periods"]
+        return dict(zip(periods["node"], periods[column], strict=True))
 
     @cached_property
     def number(self) -> dict[str, int]:
-        """Place of each period, from 0."""
-        return {node: at for at, node in enumerate(self.nodes)}
+        """Number of each node's period, from 0."""
+        return {node: int(at) for node, at in self._by_node("index").items()}
+
+    @cached_property
+    def period(self) -> dict[str, str]:
+        """Period of each node."""
+        return self._by_node("period")
+
+    @cached_property
+    def probability(self) -> dict[str, float]:
+        """How likely each node is."""
+        return self._by_node("probability")
+
+    @cached_property
+    def paths(self) -> tuple[tuple[str, ...], ...]:
+        """Ways through the nodes from the start to each end; one without scenarios."""
+        parent = self._by_node("parent")
+        ends = [node for node in self.nodes if node not in set(parent.values())]
+        found = []
+        for end in ends:
+            path = [end]
+            while parent[path[-1]] is not None:
+                path.append(parent[path[-1]])
+            found.append(tuple(reversed(path)))
+        return tuple(found)
 
     def years(self, at: int) -> float:
         """Years from the start to period ``at``."""
@@ -67,15 +94,62 @@ class Facts:
         """Worth at the start of one unit paid in period ``at``: (1 + rate) ** -years; ``at = N`` is the end."""
         return float((1.0 + self.setting("discount_rate_per_year")) ** -self.years(at))
 
+    @cached_property
+    def horizon(self) -> int:
+        """Number of periods."""
+        return 1 + max(self.number.values())
+
     def span(self, first: str | None, last: str | None) -> list[str]:
-        """Periods from ``first`` to ``last``, both inclusive, None for open; labels sort as the months they name."""
+        """Nodes from period ``first`` to ``last``, both inclusive, None for open; labels sort as their months."""
         return [
-            node for node in self.nodes if (first is None or node >= first) and (last is None or node <= last)
+            node
+            for node in self.nodes
+            if (first is None or self.period[node] >= first) and (last is None or self.period[node] <= last)
         ]
+
+    def path_spans(self, first: str | None, last: str | None) -> list[tuple[list[str], list[str]]]:
+        """Label and nodes of a span on every path, paths that agree there once; no label for a single path."""
+        inside = set(self.span(first, last))
+        if len(self.paths) == 1:
+            return [([], [node for node in self.paths[0] if node in inside])]
+        found = dict.fromkeys(tuple(node for node in path if node in inside) for path in self.paths)
+        return [([nodes[-1]] if nodes else [""], list(nodes)) for nodes in found]
+
+    @cached_property
+    def slices(self) -> dict[str, dict[str, Any]]:
+        """Rows of the slices by name, with ``hours``, the hours of a period they make up."""
+        table = self.given["slices"].sort_values("index")
+        rows = table.assign(hours=table["share"] * self.hours).to_dict("records")
+        return {row["slice"]: {str(name): row[name] for name in row} for row in rows}
+
+    @cached_property
+    def waiting(self) -> dict[str, float]:
+        """Deadline of each workload that may wait, where there are several slices [h]."""
+        work = self.given["workloads"]
+        names = ["workload", "deferrable", "deadline_hours"]
+        several = len(self.slices) > 1
+        return {
+            name: hours for name, waits, hours in work[names].itertuples(index=False) if waits and several
+        }
+
+    def in_time(self, workload: str, arrival: str, served: str) -> bool:
+        """Whether work that arrives in one slice may be served in another: always in the same one; else when all the
+        hours from the start of the first to the end of the second, forward through their day, fit into its deadline.
+        """
+        if arrival == served:
+            return True
+        if self.slices[arrival]["days"] != self.slices[served]["days"]:
+            return False
+        hours, at = self.slices[served]["day_hours"], served
+        while at != arrival:
+            at = self.slices[at]["before"]
+            hours += self.slices[at]["day_hours"]
+        return bool(hours <= self.waiting[workload])
 
     def in_service_until(self, retires: str | None) -> int:
         """Number of periods, from the first, before a batch of the opening fleet retires."""
-        return sum(1 for node in self.nodes if retires is None or node < retires)
+        periods = {self.number[node]: self.period[node] for node in self.nodes}
+        return sum(1 for period in periods.values() if retires is None or period < retires)
 
     @cached_property
     def offers(self) -> pd.DataFrame:
@@ -106,14 +180,21 @@ class Facts:
 
     @cached_property
     def demand(self) -> pd.DataFrame:
-        """workload, node, mean_to_peak: mean over peak load of all its buckets and regions."""
-        sums = (
-            self.given["requests"]
-            .groupby(["workload", "node"], as_index=False)[["requests_per_s", "mean_requests_per_s"]]
-            .sum()
-        )
+        """workload, node, slice, mean_to_peak: mean over peak load of all its buckets and regions.
+
+        Work that may wait has one ratio for all slices, each weighted by its length.
+        """
+        names = ["requests_per_s", "mean_requests_per_s"]
+        rows = self.given["requests"].copy()
+        waits = rows["workload"].isin(set(self.waiting))
+        weight = rows["slice"].map({name: row["share"] for name, row in self.slices.items()})
+        rows[names] = rows[names].mul(weight.where(waits, 1.0), axis=0)
+        sums = rows[~waits].groupby(["workload", "node", "slice"], as_index=False)[names].sum()
+        whole = rows[waits].groupby(["workload", "node"], as_index=False)[names].sum()
+        everywhere = whole.merge(self.given["slices"][["slice"]], how="cross")
+        sums = pd.concat([sums, everywhere], ignore_index=True)
         ratio = sums["mean_requests_per_s"] / sums["requests_per_s"].where(sums["requests_per_s"] > 0)
-        return sums[["workload", "node"]].assign(mean_to_peak=ratio.fillna(0.0))
+        return sums[["workload", "node", "slice"]].assign(mean_to_peak=ratio.fillna(0.0))
 
     @cached_property
     def tokens(self) -> pd.DataFrame:
@@ -139,7 +220,7 @@ class Facts:
         )
         table = table.pipe(matched, rates, on=["workload", "bucket", "band_ms", "layout"])
         table = table.pipe(matched, self.tokens, on=["workload", "bucket"]).pipe(
-            matched, self.demand, on=["workload", "node"]
+            matched, self.demand, on=["workload", "node", "slice"]
         )
         table = table[table["rate"] > 0]
         return table.assign(replicas_needed=table["requests_per_s"] / table["rate"])

@@ -18,7 +18,7 @@ NAMES = {
     "workload": "workloads",
     "layout": "layouts",
 }
-CHECKED = ("orders", "fleet", "deployment", "load", "routing", "unmet", "costs")
+CHECKED = ("orders", "fleet", "deployment", "load", "routing", "deferred", "unmet", "costs")
 WHOLE_COLUMNS = {
     "orders": ("servers", "cards"),
     "fleet": ("opening_cards", "bought_cards", "installed_cards"),
@@ -32,6 +32,7 @@ def known_keys(facts: Facts) -> list[Finding]:
     known = {column: set(facts.given[table][column]) for column, table in NAMES.items()}
     known |= {column: set(facts.nodes) for column in ("node", "ordered")}
     known["region"] = set(facts.given["requests"]["region"]) | set(facts.given["routes"]["region"])
+    known |= {column: set(facts.slices) for column in ("slice", "served")}
     known["llm"] = set(facts.given["layouts"]["llm"])
     terms = {"purchase", "freight_duty", "vat", "maintenance", "hosting", "energy", "unmet", "residual"}
     known["term"] = terms
@@ -109,14 +110,14 @@ def load_rates(facts: Facts) -> list[Finding]:
     found = []
     for wrong, what, allowed in faults:
         rows = load[wrong & (load["requests_per_s"] != 0)].head(50)
-        keys = key_text(rows, [*key, "site", "node"])
+        keys = key_text(rows, [*key, "site", "node", "slice"])
         found += [finding("load_rates", str(text), what, allowed) for text in keys]
     return found
 
 
 def deployment_table(facts: Facts) -> tuple[list[Checked], list[Finding]]:
     """Rule ``deployment_table``: cards = replicas * cards per replica; llm and card are the layout's."""
-    key = ["layout", "site", "node"]
+    key = ["layout", "site", "node", "slice"]
     shown = facts.result["deployment"]
     layouts = facts.given["layouts"][["layout", "llm", "accelerator", "cards_per_replica"]]
     again = shown[[*key, "replicas"]].pipe(matched, layouts, on="layout")

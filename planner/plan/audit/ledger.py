@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -36,7 +38,8 @@ def known_orders(facts: Facts) -> pd.DataFrame:
         at = facts.number[order["ordered"]]
         cards = order["servers"] * float(offer["cards_per_server"])
         start = at + int(offer["lead_periods"])
-        arrives = facts.nodes[start] if start < len(facts.nodes) else "beyond the horizon"
+        labels = {number: facts.period[node] for node, number in facts.number.items()}
+        arrives = labels.get(start, "beyond the horizon")
         again = {"accelerator": offer["accelerator"], "vendor": offer["vendor"], "origin": offer["origin"]}
         again |= {"in_service": arrives, "cards": cards, "price_per_card": money.price}
         again |= {"landed_price_per_card": money.landed, "landed": money.landed * cards}
@@ -57,10 +60,11 @@ def cards_in_service(facts: Facts, orders: pd.DataFrame) -> pd.DataFrame:
     opening: dict[tuple[str, str, str], float] = defaultdict(float)
     bought: dict[tuple[str, str, str], float] = defaultdict(float)
     for batch in facts.given["fleet"].to_dict("records"):
-        for node in facts.nodes[: facts.in_service_until(batch["retires"])]:
+        last = facts.in_service_until(batch["retires"])
+        for node in (node for node in facts.nodes if facts.number[node] < last):
             opening[batch["accelerator"], batch["site"], node] += batch["cards"]
     for order in orders.to_dict("records"):
-        for node in facts.nodes[order["start"] : order["stop"]]:
+        for node in serving_nodes(facts, order):
             bought[order["accelerator"], order["site"], node] += order["cards"]
     rows = [
         (*key, opening[key], bought[key], opening[key] + bought[key]) for key in sorted({*opening, *bought})
@@ -68,6 +72,14 @@ def cards_in_service(facts: Facts, orders: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=[*CARD_KEY, "opening_cards", "bought_cards", "installed_cards"])
     table = table.astype({"opening_cards": float, "bought_cards": float, "installed_cards": float})
     return table.pipe(matched, facts.given["cards"][["accelerator", "vendor", "origin"]], on="accelerator")
+
+
+def serving_nodes(facts: Facts, order: Mapping[Any, Any]) -> list[str]:
+    """Nodes after the one of the order, or that one, in which its cards serve."""
+    after = {node for path in facts.paths if order["ordered"] in path for node in path}
+    return [
+        node for node in facts.nodes if node in after and order["start"] <= facts.number[node] < order["stop"]
+    ]
 
 
 def orders_table(facts: Facts, orders: pd.DataFrame) -> tuple[list[Checked], list[Finding]]:
@@ -84,7 +96,7 @@ def orders_table(facts: Facts, orders: pd.DataFrame) -> tuple[list[Checked], lis
 
 def order_keys(facts: Facts, orders: pd.DataFrame) -> list[Finding]:
     """Rule ``order_keys``: an order that would arrive beyond the horizon is no decision."""
-    late = orders[orders["start"] >= len(facts.nodes)]
+    late = orders[orders["start"] >= facts.horizon]
     keys = key_text(late, ORDER_KEY)
     return [
         finding("order_keys", key, "enters service beyond the horizon", "arrives within it") for key in keys

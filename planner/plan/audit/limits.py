@@ -47,10 +47,10 @@ def budget_limit(facts: Facts, orders: pd.DataFrame, costs: pd.DataFrame) -> lis
     """
     rows = []
     for budget in facts.given["budgets"].to_dict("records"):
-        nodes = facts.span(budget["from_period"], budget["to_period"])
-        if budget["kind"] == "capex":
-            spent = orders.loc[orders["ordered"].isin(nodes), "landed"].sum()
-        else:
-            spent = costs.loc[costs["term"].isin(OPEX) & costs["node"].isin(nodes), "amount"].sum()
-        rows.append((budget["budget"], float(spent), float(budget["amount"])))
+        for label, nodes in facts.path_spans(budget["from_period"], budget["to_period"]):
+            if budget["kind"] == "capex":
+                spent = orders.loc[orders["ordered"].isin(nodes), "landed"].sum()
+            else:
+                spent = costs.loc[costs["term"].isin(OPEX) & costs["node"].isin(nodes), "amount"].sum()
+            rows.append((",".join([budget["budget"], *label]), float(spent), float(budget["amount"])))
     return [listed_rows(Rule("budget_limit", "<=", facts.setting_text("currency"), MONEY), rows)]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import product
 
 import pandas as pd
 
 from planner.joins import matched
-from planner.plan.audit.compare import compared_numbers
+from planner.plan.audit.compare import by_key, compared_numbers
 from planner.plan.audit.facts import Facts
+from planner.plan.audit.ledger import serving_nodes
 from planner.plan.audit.rows import Checked, Rule, listed_rows
 from planner.plan.audit.tolerances import MONEY
-from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
+from planner.units import MONTHS_PER_YEAR, SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
 Paid = dict[tuple[str, str], float]
+BusyCards = dict[tuple[str, str, str, str], float]
 
 
 def costs_again(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd.DataFrame:
@@ -28,16 +31,15 @@ def costs_again(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd
     _unmet(facts, paid)
     rows = []
     for (term, node), amount in sorted(paid.items()):
-        at = len(facts.nodes) if term == "residual" else facts.number[node]
+        at = facts.horizon if term == "residual" else facts.number[node]
         if amount != 0:
-            rows.append((term, node, amount, amount * facts.discount(at)))
+            rows.append((term, node, amount, amount * facts.probability[node] * facts.discount(at)))
     table = pd.DataFrame(rows, columns=["term", "node", "amount", "discounted"])
     return table.astype({"amount": float, "discounted": float})
 
 
 def _orders_money(facts: Facts, orders: pd.DataFrame, paid: Paid) -> None:
     """purchase, freight_duty, vat with the order; maintenance in every period in service; residual at the end."""
-    horizon = len(facts.nodes)
     for order in orders.to_dict("records"):
         offer = facts.offer(order["offer"])
         cards, node = order["cards"], order["ordered"]
@@ -45,17 +47,19 @@ def _orders_money(facts: Facts, orders: pd.DataFrame, paid: Paid) -> None:
         paid["freight_duty", node] += order["freight_duty_per_card"] * cards
         paid["vat", node] += order["vat_per_card"] * cards
         yearly = order["landed"] * float(offer["maintenance_share_per_year"])
-        for serving in facts.nodes[order["start"] : order["stop"]]:
+        for serving in serving_nodes(facts, order):
             paid["maintenance", serving] += yearly * facts.months / MONTHS_PER_YEAR
-        age_months = (horizon - order["start"]) * facts.months
+        age_months = (facts.horizon - order["start"]) * facts.months
         left = max(0.0, 1.0 - age_months / float(offer["life_months"])) if age_months > 0 else 0.0
-        paid["residual", facts.nodes[-1]] -= order["landed"] * float(offer["residual_share"]) * left
+        for path in (path for path in facts.paths if node in path):
+            paid["residual", path[-1]] -= order["landed"] * float(offer["residual_share"]) * left
 
 
 def _fleet_maintenance(facts: Facts, paid: Paid) -> None:
     """maintenance_per_card_month * cards * months of each batch of the opening fleet before it retires."""
     for batch in facts.given["fleet"].to_dict("records"):
-        for node in facts.nodes[: facts.in_service_until(batch["retires"])]:
+        last = facts.in_service_until(batch["retires"])
+        for node in (node for node in facts.nodes if facts.number[node] < last):
             paid["maintenance", node] += batch["maintenance_per_card_month"] * batch["cards"] * facts.months
 
 
@@ -64,50 +68,59 @@ def _hosting_and_energy(facts: Facts, service: pd.DataFrame, paid: Paid) -> None
 
     ::
 
-        energy cards = installed * idle + sum load / rate * mean_to_peak * cards_per_replica * (1 - idle)
+        energy cards of a slice = installed * idle + sum load / rate * mean_to_peak * cards_per_replica * (1 - idle)
     """
     idle = facts.setting("idle_power_share")
-    key = ["accelerator", "site", "node"]
-    busy = facts.work["replicas_needed"] * facts.work["mean_to_peak"] * facts.work["cards_per_replica"]
-    use = facts.work.assign(busy_cards=busy).groupby(key, as_index=False)[["busy_cards"]].sum()
-    table = service[[*key, "installed_cards"]].merge(use, on=key, how="outer")
-    table = table.fillna({"installed_cards": 0.0, "busy_cards": 0.0})
-    table = table.pipe(matched, facts.given["cards"][["accelerator", "origin", "power_kw"]], on="accelerator")
-    table = table.merge(facts.given["sites"], on="site", suffixes=("", "_site"))
+    busy: BusyCards = defaultdict(float)
+    names = ["accelerator", "site", "node", "slice", "replicas_needed", "mean_to_peak", "cards_per_replica"]
+    for card, site, node, part, replicas, ratio, cards in facts.work[names].itertuples(index=False):
+        busy[card, site, node, part] += replicas * ratio * cards
+    standing = by_key(service, ["accelerator", "site", "node"], ["installed_cards"])
+    kinds = by_key(facts.given["cards"], ["accelerator"], ["origin", "power_kw"])
+    sites = {row["site"]: row for row in facts.given["sites"].to_dict("records")}
     tariffs = _tariffs(facts)
-    for row in table.to_dict("records"):
-        it_kw = row["installed_cards"] * row["power_kw"]
-        paid["hosting", row["node"]] += it_kw * row["hosting_per_kw_month"] * facts.months
-        drawing = row["installed_cards"] * idle + row["busy_cards"] * (1.0 - idle)
-        tariff = _tariff(tariffs, row["site"], row["node"], row["origin"], row["tariff_per_kwh"])
-        paid["energy", row["node"]] += drawing * row["power_kw"] * row["pue"] * facts.hours * tariff
+    for card, site, node in sorted({*standing, *((key[0], key[1], key[2]) for key in busy)}):
+        installed = standing.get((card, site, node), (0.0,))[0]
+        (origin, power_kw), place = kinds[card,], sites[site]
+        paid["hosting", node] += installed * power_kw * place["hosting_per_kw_month"] * facts.months
+        for part, row in facts.slices.items():
+            drawing = installed * idle + busy[card, site, node, part] * (1.0 - idle)
+            key = (site, facts.period[node], part, origin)
+            tariff = _tariff(tariffs, key, place["tariff_per_kwh"])
+            paid["energy", node] += drawing * power_kw * place["pue"] * row["hours"] * tariff
 
 
-def _tariffs(facts: Facts) -> dict[tuple[str, str, str], float]:
-    rows = facts.given["tariffs"][["site", "period", "origin", "tariff_per_kwh"]]
+def _tariffs(facts: Facts) -> dict[tuple[str, str, str, str], float]:
+    rows = facts.given["tariffs"][["site", "period", "slice", "origin", "tariff_per_kwh"]]
     return {
-        (site, period, origin): float(price) for site, period, origin, price in rows.itertuples(index=False)
+        (site, period, part, origin): price
+        for site, period, part, origin, price in rows.itertuples(index=False)
     }
 
 
 def _tariff(
-    tariffs: dict[tuple[str, str, str], float], site: str, node: str, origin: str, general: float
+    tariffs: dict[tuple[str, str, str, str], float], key: tuple[str, str, str, str], general: float
 ) -> float:
-    """The most specific price of energy: period and origin, period, origin, any; else the site's own."""
-    for period, cards in ((node, origin), (node, "*"), ("*", origin), ("*", "*")):
-        if (site, period, cards) in tariffs:
-            return tariffs[site, period, cards]
+    """The most specific price of energy: one for the period goes first, then for the slice, then for the origin."""
+    site, *own = key
+    for stars in product((False, True), repeat=3):
+        named = tuple("*" if star else name for star, name in zip(stars, own, strict=True))
+        if (site, *named) in tariffs:
+            return tariffs[site, named[0], named[1], named[2]]
     return general
 
 
 def _unmet(facts: Facts, paid: Paid) -> None:
     """unmet * mean_to_peak * seconds * tokens / 1e6 * penalty per million tokens."""
     table = facts.result["unmet"].pipe(matched, facts.tokens, on=["workload", "bucket"])
-    table = table.pipe(matched, facts.demand, on=["workload", "node"])
+    table = table.pipe(matched, facts.demand, on=["workload", "node", "slice"])
     table = table.pipe(
         matched, facts.given["workloads"][["workload", "unmet_penalty_per_mtok"]], on="workload"
     )
-    requests = table["requests_per_s"] * table["mean_to_peak"] * facts.seconds
+    seconds = (
+        table["slice"].map({name: row["hours"] for name, row in facts.slices.items()}) * SECONDS_PER_HOUR
+    )
+    requests = table["requests_per_s"] * table["mean_to_peak"] * seconds
     money = requests * table["tokens_per_request"] / TOKENS_PER_MTOK * table["unmet_penalty_per_mtok"]
     for node, amount in money.groupby(table["node"]).sum().items():
         paid["unmet", str(node)] += float(amount)

@@ -19,17 +19,18 @@ def measures(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd.Da
     """What shares are shares of: measure, vendor, origin, node, amount.
 
     cards: in service; compute: their bf16_tflops (0 where the card has no such figure); spend: landed money, in the
-    period of the order; tokens: load * (mean_in + mean_out), at the peak.
+    period of the order; tokens: load * (mean_in + mean_out), at the peak of each slice, weighted by its length.
     """
     compute = service.pipe(matched, facts.given["cards"][["accelerator", "bf16_tflops"]], on="accelerator")
     work = facts.work
+    lasting = work["slice"].map({name: row["share"] for name, row in facts.slices.items()})
     parts = [
         service.assign(measure="cards", amount=service["installed_cards"]),
         compute.assign(
             measure="compute", amount=compute["installed_cards"] * compute["bf16_tflops"].fillna(0.0)
         ),
         orders.assign(measure="spend", amount=orders["landed"], node=orders["ordered"]),
-        work.assign(measure="tokens", amount=work["requests_per_s"] * work["tokens_per_request"]),
+        work.assign(measure="tokens", amount=work["requests_per_s"] * work["tokens_per_request"] * lasting),
     ]
     columns = ["measure", "vendor", "origin", "node"]
     whole = pd.concat([part[[*columns, "amount"]] for part in parts], ignore_index=True)
@@ -71,7 +72,9 @@ def _spans(
     nodes = facts.span(policy["from_period"], policy["to_period"])
     own = amounts[(amounts["measure"] == policy["measure"]) & amounts["node"].isin(nodes)]
     if policy["measure"] == "spend":
-        return [([], own)] if own["amount"].sum() > 0 else []
+        paths = facts.path_spans(policy["from_period"], policy["to_period"])
+        parts = [(label, own[own["node"].isin(path)]) for label, path in paths]
+        return [(label, part) for label, part in parts if part["amount"].sum() > 0]
     by_node = {str(node): part for node, part in own.groupby("node")}
     return [
         ([node], by_node[node]) for node in nodes if node in by_node and by_node[node]["amount"].sum() > 0

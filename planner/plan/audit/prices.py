@@ -33,7 +33,7 @@ def card_money(facts: Facts, offer: str, node: str) -> CardMoney:
     """
     row = facts.offer(offer)
     listed = facts.given["prices"]
-    own = listed.loc[(listed["offer"] == offer) & (listed["period"] == node), "price_per_card"]
+    own = listed.loc[(listed["offer"] == offer) & (listed["period"] == facts.period[node]), "price_per_card"]
     growth = (1.0 + float(row["price_change_per_year"])) ** facts.years(facts.number[node])
     quoted = float(own.iloc[0]) if len(own) else float(row["price_per_card"]) * growth
     price = quoted * exchange_rate(facts, row["currency"], node)
@@ -48,7 +48,7 @@ def exchange_rate(facts: Facts, currency: str | None, node: str) -> float:
     if currency is None or currency == facts.setting_text("currency"):
         return 1.0
     rows = facts.given["fx"]
-    for period in (node, "*"):
+    for period in (facts.period[node], "*"):
         rate = rows.loc[(rows["currency"] == currency) & (rows["period"] == period), "rate"]
         if len(rate):
             return float(rate.iloc[0])

@@ -24,15 +24,17 @@ SPAN = ("from_period", "to_period")
 
 GIVEN: dict[str, Wanted] = {
     "settings": Wanted((), ("currency", "replicas"), (
-        "period_months", "discount_rate_per_year", "headroom_share", "idle_power_share")),
-    "periods": Wanted(("node",), ("node",), ("index",)),
+        "period_months", "discount_rate_per_year", "headroom_share", "idle_power_share", "switch_minutes")),
+    "periods": Wanted(("node",), ("node", "period", "parent"), ("index", "probability"), blank=("parent",)),
+    "slices": Wanted(("slice",), ("slice", "days", "before"), ("index", "share", "day_hours")),
     "sites": Wanted(("site",), ("site",), (
         "power_kw", "racks", "rack_kw", "pue", "tariff_per_kwh", "hosting_per_kw_month", "spare_servers",
         "spare_share"), blank=("power_kw", "racks")),
     "routes": Wanted(("region", "site"), ("region", "site"), ("band_ms",)),
-    "workloads": Wanted(("workload",), ("workload", "llm"), ("unmet_penalty_per_mtok",)),
-    "requests": Wanted(("workload", "bucket", "region", "node"), ("workload", "bucket", "region", "node"),
-                       ("requests_per_s", "mean_requests_per_s")),
+    "workloads": Wanted(("workload",), ("workload", "llm"), ("unmet_penalty_per_mtok", "deadline_hours"),
+                        ("deferrable",)),
+    "requests": Wanted(("workload", "bucket", "region", "node", "slice"),
+                       ("workload", "bucket", "region", "node", "slice"), ("requests_per_s", "mean_requests_per_s")),
     "buckets": Wanted(("workload", "bucket"), ("workload", "bucket"), ("mean_in", "mean_out")),
     "layouts": Wanted(("layout",), ("layout", "llm", "accelerator"), ("cards_per_replica",)),
     "rates": Wanted(("workload", "bucket", "band_ms", "layout"), ("workload", "bucket", "layout"),
@@ -50,7 +52,8 @@ GIVEN: dict[str, Wanted] = {
     "fleet": Wanted(("batch",), ("batch", "accelerator", "site", "retires"), (
         "cards", "maintenance_per_card_month"), blank=("retires",), optional=True),
     "fx": Wanted(("currency", "period"), ("currency", "period"), ("rate",), optional=True),
-    "tariffs": Wanted(("site", "period", "origin"), ("site", "period", "origin"), ("tariff_per_kwh",), optional=True),
+    "tariffs": Wanted(("site", "period", "origin", "slice"), ("site", "period", "origin", "slice"), ("tariff_per_kwh",),
+                      optional=True),
     "budgets": Wanted(("budget",), ("budget", "kind", *SPAN), ("amount",), blank=SPAN, optional=True),
     "domestic_share": Wanted(("policy",), ("policy", "measure", *SPAN), ("min_share",), blank=SPAN, optional=True),
     "vendor_share": Wanted(("policy",), ("policy", "vendor", "measure", *SPAN), ("max_share",), blank=SPAN,

@@ -27,9 +27,10 @@ def supply_limit(facts: Facts, orders: pd.DataFrame) -> list[Checked]:
     """Rule ``supply_limit``: cards of the selected offers ordered in the span, over all sites, <= max_cards."""
     rows = []
     for limit in facts.given["supply"].to_dict("records"):
-        nodes = facts.span(limit["from_period"], limit["to_period"])
-        inside = selected(limit, orders) & orders["ordered"].isin(nodes)
-        rows.append((limit["limit"], float(orders.loc[inside, "cards"].sum()), float(limit["max_cards"])))
+        for label, nodes in facts.path_spans(limit["from_period"], limit["to_period"]):
+            inside = selected(limit, orders) & orders["ordered"].isin(nodes)
+            cards = float(orders.loc[inside, "cards"].sum())
+            rows.append((",".join([limit["limit"], *label]), cards, float(limit["max_cards"])))
     return [listed_rows(Rule("supply_limit", "<=", "cards", WHOLE), rows)]
 
 
@@ -69,24 +70,25 @@ def include_exclude(facts: Facts, orders: pd.DataFrame) -> list[Checked]:
     """
     parts = []
     for rule in facts.given["selections"].to_dict("records"):
-        if rule["rule"] == "include":
-            cards = float(_at_site(rule, orders)["cards"].sum())
-            asked = Rule("include_exclude", ">=", "cards", WHOLE)
-            parts.append(listed_rows(asked, [(rule["selection"], cards, float(rule["min_cards"]))]))
-        elif rule["workload"] is None:
-            servers = float(_at_site(rule, orders)["servers"].sum())
-            parts.append(
-                listed_rows(
-                    Rule("include_exclude", "<=", "servers", WHOLE), [(rule["selection"], servers, 0.0)]
-                )
-            )
-        else:
-            work = _at_site(rule, facts.work[facts.work["workload"] == rule["workload"]])
-            if rule["offer"] is not None:
-                work = work[work["accelerator"] == facts.offer(rule["offer"])["accelerator"]]
-            load = float(work["requests_per_s"].sum())
-            asked = Rule("include_exclude", "<=", "requests/s", RATE)
-            parts.append(listed_rows(asked, [(rule["selection"], load, 0.0)]))
+        for label, nodes in facts.path_spans(None, None):
+            key = ",".join([rule["selection"], *label])
+            here = orders[orders["ordered"].isin(nodes)]
+            if rule["rule"] == "include":
+                asked, limit = Rule("include_exclude", ">=", "cards", WHOLE), float(rule["min_cards"])
+                found = float(_at_site(rule, here)["cards"].sum())
+            elif rule["workload"] is None:
+                asked, limit = Rule("include_exclude", "<=", "servers", WHOLE), 0.0
+                found = float(_at_site(rule, here)["servers"].sum())
+            else:
+                asked, limit = Rule("include_exclude", "<=", "requests/s", RATE), 0.0
+                work = facts.work[
+                    facts.work["node"].isin(nodes) & (facts.work["workload"] == rule["workload"])
+                ]
+                work = _at_site(rule, work)
+                if rule["offer"] is not None:
+                    work = work[work["accelerator"] == facts.offer(rule["offer"])["accelerator"]]
+                found = float(work["requests_per_s"].sum())
+            parts.append(listed_rows(asked, [(key, found, limit)]))
     return parts
 
 
