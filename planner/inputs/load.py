@@ -30,7 +30,7 @@ def load_case(folder: str | PathLike[str]) -> Case:
     InputError : with every problem found
     UnreachableError : the folder or the catalogue is not there
     """
-    draft = _read(Path(folder))
+    draft = read_draft(Path(folder))
     errors = draft.ledger.sorted_errors()
     if errors:
         raise InputError(errors)
@@ -44,11 +44,11 @@ def check_case(folder: str | PathLike[str]) -> tuple[list[Problem], list[Problem
     ------
     UnreachableError : the folder or the catalogue is not there
     """
-    draft = _read(Path(folder))
+    draft = read_draft(Path(folder))
     return list(draft.ledger.sorted_errors()), list(draft.ledger.sorted_warnings())
 
 
-def _read(given: Path) -> Draft:
+def read_draft(given: Path) -> Draft:
     """Read and check a folder; faults are in the draft's ledger."""
     ledger = Ledger()
     folder = look_into(given, ledger)
