@@ -1,7 +1,8 @@
 """capplan: which accelerators to order, when, for which site.
 
 The verbs of the command line as functions: `check`, `load`, `serving_table`, `solve`, `write`, `read`, `audit_run`,
-`cards`, `solve_verified`, `verify_run`, `accuracy`, `explain_run`.
+`cards`, `solve_verified`, `verify_run`, `accuracy`,
+`budget_run`, `export_budget`, `write_finance_template`, `explain_run`.
 Names are imported when they are first used, so that importing the package costs nothing.
 """
 
@@ -15,16 +16,20 @@ if TYPE_CHECKING:
         Limits,
         accuracy,
         audit_run,
+        budget_run,
         cards,
         check,
         explain_run,
+        export_budget,
         load,
         read,
         serving_table,
         solve,
         solve_verified,
         verify_run,
+        why,
         write,
+        write_finance_template,
     )
     from planner.errors import PlannerError
     from planner.inputs import Case
@@ -39,16 +44,20 @@ __all__ = [
     "PlannerError",
     "accuracy",
     "audit_run",
+    "budget_run",
     "cards",
     "check",
     "explain_run",
+    "export_budget",
     "load",
     "read",
     "serving_table",
     "solve",
     "solve_verified",
     "verify_run",
+    "why",
     "write",
+    "write_finance_template",
 ]
 
 _HOMES = {"Case": "planner.inputs", "Plan": "planner.plan", "PlannerError": "planner.errors"}

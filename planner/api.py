@@ -16,24 +16,31 @@ from planner.prepare import prepare
 from planner.serving import model_of, percentile_table, role_rates
 
 if TYPE_CHECKING:
+    from planner.budget import Budget
+    from planner.budget.export.files import Exported
     from planner.calibration.accuracy import Accuracy
     from planner.explain.overview import Overview
+    from planner.explain.why import Why
     from planner.simulation import Question, Verification
 
 __all__ = [
     "Limits",
     "accuracy",
     "audit_run",
+    "budget_run",
     "cards",
     "check",
     "explain_run",
+    "export_budget",
     "load",
     "read",
     "serving_table",
     "solve",
     "solve_verified",
     "verify_run",
+    "why",
     "write",
+    "write_finance_template",
 ]
 
 
@@ -134,6 +141,20 @@ def explain_run(folder: Path | str, again: int = 0) -> Overview:
         return overview(read_run(folder), again)
 
 
+def why(folder: Path | str, card: str) -> Why:
+    """Why a card is in a run, or why not: what it costs and saves, where it breaks even, what serves instead.
+
+    Raises
+    ------
+    InputError
+        The case of the run has no such card, or the run was written by another version.
+    """
+    from planner.explain.why import why as why_card
+
+    with pd.option_context(*LIGHT_STRINGS):
+        return why_card(read_run(folder), card)
+
+
 def verify_run(folder: Path | str, question: Question | None = None) -> Verification:
     """Replay requests through the plan of a run: are its promises kept?
 
@@ -160,3 +181,47 @@ def accuracy(path: Path | str, points: int = 0) -> Accuracy:
     from planner.calibration.accuracy import accuracy as measured_accuracy
 
     return measured_accuracy(path, points)
+
+
+def budget_run(run: Path | str | Plan, finance: Path | str | None = None) -> Budget:
+    """The budget of a run: exact money lines, payments, assets and checks; see docs/budget.md.
+
+    Parameters
+    ----------
+    run : run folder, or a plan
+    finance : file of finance settings; the documented defaults without one
+
+    Raises
+    ------
+    InputError
+        The settings have problems, or do not fit the run.
+    """
+    from planner.budget import budget_of
+    from planner.inputs.finance import read_finance
+
+    return budget_of(run if isinstance(run, Plan) else read_run(run), read_finance(finance))
+
+
+def export_budget(budgets: Budget | list[Budget], target: str, output: Path | str, **options: object) -> Exported:
+    """Write budgets as ``xlsx``, ``csv``, ``parquet``, ``focus`` or ``sql``; options as in ``ExportOptions``.
+
+    Raises
+    ------
+    AuditError
+        A check of a budget is not 0; nothing is written.
+    InputError, UnreachableError
+        The target does not take what was asked, or cannot be written.
+    """
+    from planner.budget.export.files import export_budgets
+    from planner.budget.export.options import ExportOptions
+
+    several = budgets if isinstance(budgets, list) else [budgets]
+    return export_budgets(several, target, str(output), ExportOptions(**options))  # type: ignore[arg-type]
+
+
+def write_finance_template(path: Path | str, *, force: bool = False) -> Path:
+    """Write a commented file of finance settings that says what the defaults say."""
+    from planner.budget.export.write import write_all
+    from planner.inputs.finance_template import finance_template
+
+    return write_all({Path(path): finance_template().encode("utf-8")}, force=force)[0]

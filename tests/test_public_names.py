@@ -14,16 +14,20 @@ EXPECTED = {
     "PlannerError",
     "accuracy",
     "audit_run",
+    "budget_run",
     "cards",
     "check",
     "explain_run",
+    "export_budget",
     "load",
     "read",
     "serving_table",
     "solve",
     "solve_verified",
     "verify_run",
+    "why",
     "write",
+    "write_finance_template",
 }
 
 

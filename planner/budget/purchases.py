@@ -152,7 +152,7 @@ def _tied(
             order="/".join(str(chain.row[name]) for name in ("offer", "site", "ordered")),
             **{name: str(chain.row[name]) for name in ("offer", "accelerator", "vendor", "origin", "site")},
             ordered=run.months[str(chain.row["ordered"])],
-            put_into_use=run.months[str(chain.row["in_service"])],
+            put_into_use=run.month_of(str(chain.row["in_service"])),
             servers=int(chain.row["servers"]),
             cards=int(chain.row["cards"]),
             quote_currency=chain.currency,

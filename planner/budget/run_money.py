@@ -51,6 +51,10 @@ class RunMoney:
         """An amount of the plan in the currency of the budget, to the cent."""
         return money(amount, self.rate)
 
+    def month_of(self, label: str) -> int:
+        """First month of a node, or of a period by its label."""
+        return self.months[label] if label in self.months else month_number(label)
+
     @property
     def first_month(self) -> int:
         """Number of the first month."""

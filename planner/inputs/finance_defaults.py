@@ -20,7 +20,7 @@ LINE_TYPE_RECORDS: Records = {
     "customs_duty": {"account": "1601", "note": "import duty, part of the asset"},
     "vat_cost": {"account": "1601", "note": "VAT that does not come back, part of the asset"},
     "vat_recovery": {"account": "2221", "payment_delay_months": "0", "note": "input VAT that comes back"},
-    "depreciation": {"account": "1602", "note": "charge of the month, book life"},
+    "depreciation": {"account": "6401", "note": "charge of the month, book life; its other side is 1602"},
     "disposal": {"account": "6115", "payment_delay_months": "0", "note": "book value given up or sold"},
     "fx_difference": {"account": "6603", "payment_delay_months": "0", "note": "spot against budget rate"},
     "opex_support": {"account": "6401", "vat_share": "0.06", "note": "maintenance and support"},

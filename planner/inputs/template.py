@@ -73,7 +73,7 @@ def template_texts(name: str) -> dict[str, str]:
     return texts
 
 
-def _wrapped(text: str, indent: str = "# ") -> str:
+def commented(text: str, indent: str = "# ") -> str:
     """Text as comment lines."""
     lines, line = [], indent
     for word in text.split():
@@ -103,17 +103,17 @@ def _wanted(column: Column) -> str:
 
 def _settings(name: str) -> str:
     given = {"name": name, **template_rows.SETTINGS}
-    text = _wrapped(f"{SETTINGS.name}.yaml: {SETTINGS.meaning}.")
+    text = commented(f"{SETTINGS.name}.yaml: {SETTINGS.meaning}.")
     for column in SETTINGS.columns:
-        text += "\n" + _wrapped(explained(column))
+        text += "\n" + commented(explained(column))
         text += f"{column.name}: {given[column.name]}\n" if column.name in given else f"# {column.name}:\n"
     return text
 
 
 def _records(table: Table) -> str:
-    text = _wrapped(f"{table.name}: {table.meaning}.") + "#\n"
+    text = commented(f"{table.name}: {table.meaning}.") + "#\n"
     for column in table.columns[1:]:
-        text += _wrapped(explained(column))
+        text += commented(explained(column))
     text += f"\n{table.name}:\n"
     for record, fields in template_rows.RECORDS[table.name].items():
         text += f"  {record}:\n" + "".join(f"    {field}: {value}\n" for field, value in fields.items())
@@ -121,10 +121,10 @@ def _records(table: Table) -> str:
 
 
 def _rows(table: Table, rows: tuple[Mapping[str, str], ...]) -> str:
-    text = _wrapped(f"{table.name}: {table.meaning}.")
+    text = commented(f"{table.name}: {table.meaning}.")
     if not rows:
         text += "# No rows: the case does without.\n"
-    text += "#\n" + "".join(_wrapped(explained(column)) for column in table.columns)
+    text += "#\n" + "".join(commented(explained(column)) for column in table.columns)
     used = table.names if not rows else tuple(n for n in table.names if any(n in row for row in rows))
     text += ",".join(used) + "\n"
     for row in rows:

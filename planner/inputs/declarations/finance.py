@@ -113,8 +113,8 @@ ASSET_CLASSES = Table(
         Column("tax_life_months", "whole", "life for tax", "months", low=1, high=600, default=36),
         Column("tax_method", "choice", "method for tax", choices=METHODS, default="straight_line"),
         Column("residual_share", "share", "residual value over cost", "share", high=0.95, default=0.05),
-        Column("at_end_of_service", "choice", "when the service life ends: write_off gives up the book value, sell gets "
-               "the residual value for it, keep leaves it in the books", choices=("write_off", "sell", "keep"),
+        Column("at_end_of_service", "choice", "when the service life ends: write_off gives up the book value, sell "
+               "gets the residual value for it, keep leaves it in the books", choices=("write_off", "sell", "keep"),
                default="write_off"),
         SOURCE,
         NOTE,
