@@ -99,8 +99,8 @@ def test_presets_have_the_shapes_their_systems_ask_for(small: Plan) -> None:
     assert sap[0][:2] == ["RLDNR", "RBUKRS"]
     assert set(sap[2]) == {"x", ""}, "the third row marks the scope"
     oracle = mapped_rows(lines, mapping_of("oracle_epm_planning"), "cash", 12)
-    assert oracle[0] == ["Account", *["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-                         "Point-of-View", "Data Load Cube Name"]  # fmt: skip
+    assert oracle[0][:3] == ["Account", "Jan", "Feb"]
+    assert oracle[0][12:] == ["Dec", "Point-of-View", "Data Load Cube Name"]
     adaptive = mapped_rows(lines, mapping_of("adaptive_standard"), "cash", 12)
     assert adaptive[0][:4] == ["Account", "Level", "Split Label", "01/2027"]
 
@@ -110,7 +110,8 @@ def test_a_mapping_names_every_account_it_lacks(tmp_path: Path, small: Plan) -> 
     path.write_text(
         "mapping:\n  name: mine\n  label: ours\n  shape: long\n  sign: negative\n"
         'columns:\n  a: {header: Account, value: "{gl_account}"}\n  v: {header: Value, value: "{amount}"}\n'
-        "members:\n  6401: {kind: account, name: Cost}\n  1601: {kind: account, name: Assets}\n",
+        "members:\n  6401: {kind: account, name: Cost}\n  1601: {kind: account, name: Assets}\n"
+        "  6115: {kind: account, name: Disposals}\n",
         encoding="utf-8",
     )
     budget = budget_of(small)
@@ -120,9 +121,10 @@ def test_a_mapping_names_every_account_it_lacks(tmp_path: Path, small: Plan) -> 
         f"no name for account '{n}'" for n in (1123, 1604, 2221)
     ]
     rows = rows_of(preset_bytes(budget, str(path), "accrual")[0])
-    assert {row["Account"] for row in rows} == {"Cost", "Assets", "6115"} - {"6115"} or rows
+    assert {row["Account"] for row in rows} == {"Cost", "Assets", "Disposals"}
+    assert sum((Decimal(row["Value"]) for row in rows), ZERO) == -budget.total("accrual")
     path.write_text("mapping:\n  name: m\n  label: l\n  shape: long\ncolumns:\n  a: {value: '{gl_acount}'}\n")
-    with pytest.raises(InputError, match="unknown field {gl_acount}.*Nearest: 'gl_account'"):
+    with pytest.raises(InputError, match=r"unknown field \{gl_acount\}.*Nearest: 'gl_account'"):
         mapping_of(str(path))
 
 
