@@ -160,9 +160,7 @@ def _shape(windows: pd.DataFrame, notes: list[str]) -> pd.DataFrame | None:
         notes.append(f"rows of {span / HOUR_S:.0f} hours: no traffic shape of its own")
         return None
     if covered_h < HOURS_PER_DAY:
-        notes.append(
-            f"{covered_h:.1f} hours recorded: no traffic shape of its own, it needs a day, better a week"
-        )
+        notes.append("less than a day recorded: no traffic shape of its own, it needs a day, better a week")
         return None
     masked = int(windows["is_gap"].sum())
     if masked:
@@ -245,7 +243,7 @@ def _observed_days(
         return {"": 1.0}
     seconds = sums.last_s - sums.first_s
     if seconds < SECONDS_PER_DAY:
-        notes.append(f"{seconds / HOUR_S:.1f} hours recorded: a day is taken to be like them")
+        notes.append(f"{seconds / HOUR_S:.1f} hours recorded: a whole day is taken to be like them")
     gap_s = float((windows["is_gap"] * windows["span_s"]).sum()) if len(windows) else 0.0
     if not dated:
         return {"": max(seconds - gap_s, 1.0) / SECONDS_PER_DAY}

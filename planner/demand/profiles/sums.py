@@ -210,7 +210,7 @@ class UsageSums:
             stamps = pd.DatetimeIndex(np.asarray(hours * 900.0, dtype="datetime64[s]")).tz_localize("UTC")
             local = stamps.tz_convert(self.grouping.zone).tz_localize(None).to_numpy().astype("datetime64[D]")
             return np.asarray(local.astype(np.int64)[inverse])
-        return np.floor(seconds / SECONDS_PER_DAY).astype(np.int64)
+        return np.asarray(np.floor(seconds / SECONDS_PER_DAY).astype(np.int64))
 
 
 def _tokens(rows: pd.DataFrame) -> np.ndarray:
