@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.demand import DemandTables, demand_tables
+from planner.demand.tree import demand_in, effect_tables, tree_of
 from planner.inputs.case import Case
 from planner.inputs.slices import hours_a_day
 from planner.joins import matched
@@ -30,6 +31,7 @@ CASE_TABLES_READ = (
     "vendor_share",
     "residency",
     "selections",
+    "scenarios",
 )
 
 
@@ -61,34 +63,26 @@ def prepare(case: Case) -> Prepared:
     fine = kept_serving_tables(case, demand.buckets, bands, model_of(case))
     routed, buckets = grouped(fine, demand.buckets, case.settings.routing_buckets)
     given = {name: case.frame(name) for name in CASE_TABLES_READ}
+    cards = _card_table(case)
+    tree = tree_of(case.periods, given["scenarios"], case.frame("scenario_effects"))
+    makers = cards[["accelerator", "vendor", "origin"]]
+    given |= effect_tables(tree, given["offers"].merge(makers, on="accelerator"), given["supply"])
     given |= {
         "settings": pd.DataFrame([asdict(case.settings)]),
-        "periods": path_of(case.periods),
+        "periods": tree.nodes,
+        "scenario_nodes": tree.members,
         "slices": _slice_rows(demand.slices),
         "routes": routes,
-        "requests": _routed_requests(demand.requests, routed.groups),
+        "requests": demand_in(tree, _routed_requests(demand.requests, routed.groups)),
         "buckets": buckets,
         "layouts": routed.layouts,
         "rates": routed.rates,
         "refused": routed.refused,
         "steps": fine.steps[fine.steps["layout"].isin(routed.layouts["layout"])].reset_index(drop=True),
         "lengths": _lengths(demand.buckets, routed.groups),
-        "cards": _card_table(case),
+        "cards": cards,
     }
     return Prepared(case, demand, fine, given)
-
-
-def path_of(labels: tuple[str, ...]) -> pd.DataFrame:
-    """Nodes of a case without scenarios: node, index, period, parent (None at the start), probability."""
-    return pd.DataFrame(
-        {
-            "node": labels,
-            "index": range(len(labels)),
-            "period": labels,
-            "parent": [None, *labels[:-1]],
-            "probability": 1.0,
-        }
-    )
 
 
 def _slice_rows(slices: pd.DataFrame) -> pd.DataFrame:

@@ -20,13 +20,18 @@ def exchange_rates(fx: pd.DataFrame, nodes: pd.DataFrame, currency: str) -> pd.D
 
 
 def landed_prices(
-    offers: pd.DataFrame, prices: pd.DataFrame, rates: pd.DataFrame, nodes: pd.DataFrame, currency: str
+    offers: pd.DataFrame,
+    prices: pd.DataFrame,
+    factors: pd.DataFrame,
+    rates: pd.DataFrame,
+    nodes: pd.DataFrame,
+    currency: str,
 ) -> pd.DataFrame:
     """Money per card of an order, by offer and node, not discounted.
 
     Formula::
 
-        price   = (price of the period, else price_per_card * (1 + price_change_per_year) ** years) * rate
+        price   = (price of the period, else price_per_card * (1 + price_change_per_year) ** years) * factor * rate
         freight = price * freight_share
         duty    = (price + freight) * duty_share
         vat     = 0 if recoverable, else (price + freight + duty) * vat_share
@@ -36,6 +41,7 @@ def landed_prices(
     ----------
     offers : the offers of the case; a blank currency is the case's
     prices : offer, period, price_per_card [offer currency]
+    factors : offer, node, factor: what a scenario makes of the price; 1 where there is none
     rates : currency, node, rate [case currency per unit]
     nodes : node, period, years
 
@@ -54,7 +60,8 @@ def landed_prices(
     own = prices.rename(columns={"price_per_card": "period_price"})
     grid = grid.merge(own[["offer", "period", "period_price"]], on=["offer", "period"], how="left")
     quoted = grid["price_per_card"] * (1.0 + grid["price_change_per_year"]) ** grid["years"]
-    price = grid["period_price"].fillna(quoted) * grid["rate"]
+    factor = grid[["offer", "node"]].merge(factors, on=["offer", "node"], how="left")["factor"].fillna(1.0)
+    price = grid["period_price"].fillna(quoted) * factor * grid["rate"]
     freight = price * grid["freight_share"]
     duty = (price + freight) * grid["duty_share"]
     vat = ((price + freight + duty) * grid["vat_share"]).where(~grid["vat_recoverable"].astype(bool), 0.0)

@@ -65,6 +65,15 @@ def most_servers(given: Given) -> pd.DataFrame:
         matched, spanned_nodes(limits, "limit", given.nodes)
     )
     quotas = members.pipe(matched, limits[["limit", "max_cards"]], on="limit")
+    raised = given.rules["supply_factors"]
+    if len(raised):  # the bound must hold where a scenario raises the quota
+        largest = (
+            raised.assign(factor=raised["factor"].astype(float))
+            .groupby("limit")["factor"]
+            .max()
+            .clip(lower=1.0)
+        )
+        quotas["max_cards"] = quotas["max_cards"] * quotas["limit"].map(largest).fillna(1.0)
     least = quotas.groupby(["offer", "node"], as_index=False)[["max_cards"]].min()
     grid = grid.pipe(matched, least, on=["offer", "node"], how="left")
     free = -(-grid["cards"] // grid["cards_per_server"])

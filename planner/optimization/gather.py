@@ -23,6 +23,13 @@ from planner.optimization.waiting import moves_of, sendable_requests
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
 
 RULES = ("supply", "permits", "budgets", "domestic_share", "vendor_share", "selections", "workloads")
+# What scenarios change; a case without them may lack these tables.
+CHANGES = {
+    "price_factors": ("offer", "node", "factor"),
+    "supply_factors": ("limit", "node", "factor"),
+    "closures": ("offer", "node"),
+    "delays": ("offer", "node", "months"),
+}
 
 
 def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
@@ -34,6 +41,7 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         offers, prices, supply, permits, fleet, fx, tariffs, budgets, domestic_share, vendor_share, residency,
         selections, as `planner.prepare` makes them
     """
+    changes = {name: _changes(tables, name) for name in CHANGES}
     row = tables["settings"].iloc[0]
     months, rate = int(row["period_months"]), float(row["discount_rate_per_year"])
     settings = Settings(
@@ -49,12 +57,12 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
     moves = moves_of(tables["workloads"], tables["slices"])
     cards, sites = tables["cards"], tables["sites"]
     offers = _with_card_facts(tables["offers"], cards)
-    deliveries = delivery_table(offers, nodes, months)
+    deliveries = delivery_table(offers, nodes, months, changes["delays"])
     service = service_table(deliveries, nodes)
     entering, leaving = arrivals_and_departures(deliveries, nodes)
     arrivals = deliveries.pipe(matched, offers[["offer", "accelerator"]]).merge(sites[["site"]], how="cross")
     rates = exchange_rates(tables["fx"], nodes, settings.currency)
-    money = landed_prices(offers, tables["prices"], rates, nodes, settings.currency)
+    money = landed_prices(offers, tables["prices"], changes["price_factors"], rates, nodes, settings.currency)
     buckets = tables["buckets"]
     return Given(
         settings=settings,
@@ -85,8 +93,15 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         residual=residual_money(deliveries, money, offers, months, int(nodes["index"].max()) + 1),
         fleet_maintenance=_fleet_maintenance(tables["fleet"], nodes, months),
         tariffs=energy_tariffs(sites, tables["tariffs"], nodes, slices),
-        rules={name: tables[name] for name in RULES},
+        rules={name: tables[name] for name in RULES} | changes,
     )
+
+
+def _changes(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
+    """What scenarios change, without rows where there are none."""
+    if name in tables:
+        return tables[name]
+    return pd.DataFrame({column: pd.Series(dtype=object) for column in CHANGES[name]})
 
 
 def _with_card_facts(offers: pd.DataFrame, cards: pd.DataFrame) -> pd.DataFrame:

@@ -23,7 +23,7 @@ def busiest_slice(plan: Plan, node: str) -> str:
         plan.given["buckets"][["workload", "bucket", "mean_in", "mean_out"]], on=["workload", "bucket"]
     )
     tokens = (load["requests_per_s"] * (load["mean_in"] + load["mean_out"])).groupby(load["slice"]).sum()
-    names = plan.given["slices"].sort_values("index")["slice"].to_list()
+    names = [str(name) for name in plan.given["slices"].sort_values("index")["slice"]]
     return max(names, key=lambda name: float(tokens.get(name, 0.0)))
 
 

@@ -11,6 +11,7 @@ from planner.inputs.checks.money import check_currencies
 from planner.inputs.checks.places import check_routes
 from planner.inputs.checks.references import check_references, check_vendors
 from planner.inputs.checks.rules import check_selections, check_selectors
+from planner.inputs.checks.scenarios import check_scenarios
 from planner.inputs.checks.serving import check_serving
 from planner.inputs.checks.slices import check_slices
 from planner.inputs.checks.spans import check_spans
@@ -35,6 +36,7 @@ CHECKS = (
     check_spans,
     check_selectors,
     check_selections,
+    check_scenarios,
     check_usual,
 )
 

@@ -9,6 +9,7 @@ from planner.tables import ANY, Column
 
 _HOMES = {
     "sites": "sites",
+    "supply": "supply",
     "workloads": "workloads",
     "offers": "offers",
     "accelerators": "the catalogue or accelerators.yaml",

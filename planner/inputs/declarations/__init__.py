@@ -18,6 +18,7 @@ from planner.inputs.declarations.demand import (
 from planner.inputs.declarations.market import FLEET, OFFERS, PERMITS, PRICES, SERVING, SUPPLY
 from planner.inputs.declarations.money import BUDGETS, FX, TARIFFS
 from planner.inputs.declarations.policy import DOMESTIC_SHARE, RESIDENCY, SELECTIONS, VENDOR_SHARE
+from planner.inputs.declarations.scenarios import SCENARIO_EFFECTS, SCENARIOS
 from planner.inputs.declarations.settings import SETTINGS, SITES
 from planner.tables import Table
 
@@ -43,6 +44,8 @@ CASE_TABLES: tuple[Table, ...] = (
     VENDOR_SHARE,
     RESIDENCY,
     SELECTIONS,
+    SCENARIOS,
+    SCENARIO_EFFECTS,
     CALIBRATION,
 )
 

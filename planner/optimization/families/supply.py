@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from planner.joins import matched
@@ -26,7 +28,8 @@ def add_supply_limit(program: Program, given: Given, decide: Decisions) -> Rows:
 
         order[o,s,n]    decision   servers ordered          [servers]
         cards[o]        given      cards per server         [cards/server]
-        max_cards[q]    given      most cards in the span   [cards]
+        max_cards[q]    given      most cards in the span; where a scenario changes the quota, times the mean of its
+                                   factor over the nodes of the span, rounded down to whole cards     [cards]
 
     Price of a row: what one more card in the quota would save.
 
@@ -37,7 +40,7 @@ def add_supply_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     spans = path_spans(given.rules["supply"], "limit", given.nodes)
     limits = span_keys(given.rules["supply"], "limit", spans)
     key = [name for name in ("limit", "path") if name in limits.columns]
-    rows = program.rows("supply_limit", limits[key], at_most=limits["max_cards"])
+    rows = program.rows("supply_limit", limits[key], at_most=quota_cards(given, limits, spans, key))
     if rows.keys.empty:
         return rows
     members = selected_offers(given.rules["supply"], "limit", given.offers).pipe(matched, spans, on="limit")
@@ -45,10 +48,22 @@ def add_supply_limit(program: Program, given: Given, decide: Decisions) -> Rows:
     return rows
 
 
+def quota_cards(given: Given, limits: pd.DataFrame, spans: pd.DataFrame, key: list[str]) -> pd.Series[float]:
+    """Most cards of every limit and path, as its scenarios leave it."""
+    factors = given.rules["supply_factors"]
+    most = limits["max_cards"].astype(float)
+    if factors.empty:
+        return most
+    each = spans.pipe(matched, factors, on=["limit", "node"], how="left").fillna({"factor": 1.0})
+    mean = each.groupby(key, as_index=False)[["factor"]].mean()
+    left = limits[key].pipe(matched, mean, on=key, how="left")["factor"].fillna(1.0)
+    return (most * left + 1e-9).apply(math.floor).astype(float)
+
+
 def add_supply_window(program: Program, given: Given, decide: Decisions) -> Rows:
     """Nothing is ordered outside the spans in which a permit allows it.
 
-    Formulation, for every offer o that a permit selects and node n in none of its spans::
+    Formulation, for every offer o that a permit selects and node n in none of its spans, or that a scenario closes::
 
         sum_s order[o,s,n] <= 0
 
@@ -70,6 +85,10 @@ def add_supply_window(program: Program, given: Given, decide: Decisions) -> Rows
     ].drop_duplicates()
     marked = governed.merge(open_nodes, on=["offer", "node"], how="left", indicator=True)
     closed = marked.loc[marked["_merge"] == "left_only", ["offer", "node"]]
+    banned = given.rules["closures"].merge(
+        decide.order[["offer", "node"]].drop_duplicates(), on=["offer", "node"]
+    )
+    closed = pd.concat([closed, banned], ignore_index=True).drop_duplicates(ignore_index=True)
     rows = program.rows("supply_window", closed, at_most=0.0)
     if rows.keys.empty:
         return rows

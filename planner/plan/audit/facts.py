@@ -95,6 +95,15 @@ class Facts:
         return float((1.0 + self.setting("discount_rate_per_year")) ** -self.years(at))
 
     @cached_property
+    def changed(self) -> dict[str, dict[tuple[str, str], float]]:
+        """What scenarios change, by table and then by offer or limit and node."""
+        amounts = {"price_factors": "factor", "supply_factors": "factor", "delays": "months"}
+        return {
+            name: {(row[0], row[1]): float(row[2]) for row in self.given[name].itertuples(index=False)}
+            for name in amounts
+        }
+
+    @cached_property
     def horizon(self) -> int:
         """Number of periods."""
         return 1 + max(self.number.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -39,7 +40,9 @@ def known_orders(facts: Facts) -> pd.DataFrame:
         cards = order["servers"] * float(offer["cards_per_server"])
         start = at + int(offer["lead_periods"])
         labels = {number: facts.period[node] for node, number in facts.number.items()}
-        arrives = labels.get(start, "beyond the horizon")
+        placed = {"offer": order["offer"], "ordered": order["ordered"], "start": start}
+        first = min(arrival for _, arrival in arrivals(facts, placed))
+        arrives = labels.get(first, "beyond the horizon")
         again = {"accelerator": offer["accelerator"], "vendor": offer["vendor"], "origin": offer["origin"]}
         again |= {"in_service": arrives, "cards": cards, "price_per_card": money.price}
         again |= {"landed_price_per_card": money.landed, "landed": money.landed * cards}
@@ -74,12 +77,23 @@ def cards_in_service(facts: Facts, orders: pd.DataFrame) -> pd.DataFrame:
     return table.pipe(matched, facts.given["cards"][["accelerator", "vendor", "origin"]], on="accelerator")
 
 
+def arrivals(facts: Facts, order: Mapping[Any, Any]) -> list[tuple[tuple[str, ...], int]]:
+    """Every path an order lies on, with the number of the period in which its cards enter service there.
+
+    A scenario may delay what is due in a node by some months, rounded up to periods.
+    """
+    found, due = [], order["start"]
+    for path in (path for path in facts.paths if order["ordered"] in path):
+        months = facts.changed["delays"].get((order["offer"], path[due]), 0.0) if due < len(path) else 0.0
+        found.append((path, due + math.ceil(months / facts.months - 1e-9)))
+    return found
+
+
 def serving_nodes(facts: Facts, order: Mapping[Any, Any]) -> list[str]:
     """Nodes after the one of the order, or that one, in which its cards serve."""
-    after = {node for path in facts.paths if order["ordered"] in path for node in path}
-    return [
-        node for node in facts.nodes if node in after and order["start"] <= facts.number[node] < order["stop"]
-    ]
+    life = order["stop"] - order["start"]
+    serving = {node for path, start in arrivals(facts, order) for node in path[start : start + life]}
+    return [node for node in facts.nodes if node in serving]
 
 
 def orders_table(facts: Facts, orders: pd.DataFrame) -> tuple[list[Checked], list[Finding]]:
@@ -96,7 +110,7 @@ def orders_table(facts: Facts, orders: pd.DataFrame) -> tuple[list[Checked], lis
 
 def order_keys(facts: Facts, orders: pd.DataFrame) -> list[Finding]:
     """Rule ``order_keys``: an order that would arrive beyond the horizon is no decision."""
-    late = orders[orders["start"] >= facts.horizon]
+    late = orders[[row["in_service"] == "beyond the horizon" for row in orders.to_dict("records")]]
     keys = key_text(late, ORDER_KEY)
     return [
         finding("order_keys", key, "enters service beyond the horizon", "arrives within it") for key in keys

@@ -10,7 +10,7 @@ import pandas as pd
 from planner.joins import matched
 from planner.plan.audit.compare import by_key, compared_numbers
 from planner.plan.audit.facts import Facts
-from planner.plan.audit.ledger import serving_nodes
+from planner.plan.audit.ledger import arrivals, serving_nodes
 from planner.plan.audit.rows import Checked, Rule, listed_rows
 from planner.plan.audit.tolerances import MONEY
 from planner.units import MONTHS_PER_YEAR, SECONDS_PER_HOUR, TOKENS_PER_MTOK
@@ -49,9 +49,9 @@ def _orders_money(facts: Facts, orders: pd.DataFrame, paid: Paid) -> None:
         yearly = order["landed"] * float(offer["maintenance_share_per_year"])
         for serving in serving_nodes(facts, order):
             paid["maintenance", serving] += yearly * facts.months / MONTHS_PER_YEAR
-        age_months = (facts.horizon - order["start"]) * facts.months
-        left = max(0.0, 1.0 - age_months / float(offer["life_months"])) if age_months > 0 else 0.0
-        for path in (path for path in facts.paths if node in path):
+        for path, start in arrivals(facts, order):
+            age_months = (facts.horizon - start) * facts.months
+            left = max(0.0, 1.0 - age_months / float(offer["life_months"])) if age_months > 0 else 0.0
             paid["residual", path[-1]] -= order["landed"] * float(offer["residual_share"]) * left
 
 

@@ -26,7 +26,7 @@ def card_money(facts: Facts, offer: str, node: str) -> CardMoney:
 
     Formulas::
 
-        price   = (price of the period, else price_per_card * (1 + price_change_per_year) ** years) * fx
+        price   = (price of the period, else price_per_card * (1 + price_change_per_year) ** years) * factor * fx
         freight = price * freight_share
         duty    = (price + freight) * duty_share
         vat     = 0 if recoverable, else (price + freight + duty) * vat_share
@@ -36,7 +36,8 @@ def card_money(facts: Facts, offer: str, node: str) -> CardMoney:
     own = listed.loc[(listed["offer"] == offer) & (listed["period"] == facts.period[node]), "price_per_card"]
     growth = (1.0 + float(row["price_change_per_year"])) ** facts.years(facts.number[node])
     quoted = float(own.iloc[0]) if len(own) else float(row["price_per_card"]) * growth
-    price = quoted * exchange_rate(facts, row["currency"], node)
+    factor = facts.changed["price_factors"].get((offer, node), 1.0)
+    price = quoted * factor * exchange_rate(facts, row["currency"], node)
     freight = price * float(row["freight_share"])
     duty = (price + freight) * float(row["duty_share"])
     vat = 0.0 if row["vat_recoverable"] else (price + freight + duty) * float(row["vat_share"])

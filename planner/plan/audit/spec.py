@@ -49,6 +49,10 @@ GIVEN: dict[str, Wanted] = {
     "supply": Wanted(("limit",), ("limit", *SELECTORS, *SPAN), ("max_cards",), blank=(*SELECTORS, *SPAN),
                      optional=True),
     "permits": Wanted(("permit",), ("permit", *SELECTORS, *SPAN), blank=(*SELECTORS, *SPAN), optional=True),
+    "price_factors": Wanted(("offer", "node"), ("offer", "node"), ("factor",), optional=True),
+    "supply_factors": Wanted(("limit", "node"), ("limit", "node"), ("factor",), optional=True),
+    "closures": Wanted(("offer", "node"), ("offer", "node"), optional=True),
+    "delays": Wanted(("offer", "node"), ("offer", "node"), ("months",), optional=True),
     "fleet": Wanted(("batch",), ("batch", "accelerator", "site", "retires"), (
         "cards", "maintenance_per_card_month"), blank=("retires",), optional=True),
     "fx": Wanted(("currency", "period"), ("currency", "period"), ("rate",), optional=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,19 +31,31 @@ def supply_limit(facts: Facts, orders: pd.DataFrame) -> list[Checked]:
         for label, nodes in facts.path_spans(limit["from_period"], limit["to_period"]):
             inside = selected(limit, orders) & orders["ordered"].isin(nodes)
             cards = float(orders.loc[inside, "cards"].sum())
-            rows.append((",".join([limit["limit"], *label]), cards, float(limit["max_cards"])))
+            rows.append((",".join([limit["limit"], *label]), cards, _quota(facts, limit, nodes)))
     return [listed_rows(Rule("supply_limit", "<=", "cards", WHOLE), rows)]
 
 
+def _quota(facts: Facts, limit: Mapping[Any, Any], nodes: list[str]) -> float:
+    """Most cards of a quota: times the mean factor that scenarios have over its span, in whole cards."""
+    factors = [facts.changed["supply_factors"].get((limit["limit"], node), 1.0) for node in nodes]
+    most = float(limit["max_cards"])
+    if all(factor == 1.0 for factor in factors):
+        return most
+    return float(math.floor(most * sum(factors) / len(factors) + 1e-9))
+
+
 def supply_window(facts: Facts, orders: pd.DataFrame) -> list[Checked]:
-    """Rule ``supply_window``: nothing is ordered of an offer that a permit names, outside the spans of its permits."""
+    """Rule ``supply_window``: nothing is ordered outside an offer's permits, or where a scenario closes it."""
     allowed: dict[str, set[str]] = {}
     for permit in facts.given["permits"].to_dict("records"):
         for offer in facts.offers.loc[selected(permit, facts.offers), "offer"]:
             allowed.setdefault(offer, set()).update(facts.span(permit["from_period"], permit["to_period"]))
+    closed = set(facts.given["closures"][["offer", "node"]].itertuples(index=False, name=None))
+    for offer in {offer for offer, _ in closed} - set(allowed):
+        allowed[offer] = set(facts.nodes)
     rows = []
     for offer in sorted(allowed):
-        for node in (node for node in facts.nodes if node not in allowed[offer]):
+        for node in (node for node in facts.nodes if node not in allowed[offer] or (offer, node) in closed):
             here = (orders["offer"] == offer) & (orders["ordered"] == node)
             rows.append((f"{offer},{node}", float(orders.loc[here, "servers"].sum()), 0.0))
     return [listed_rows(Rule("supply_window", "<=", "servers", WHOLE), rows)]
