@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from planner.errors import AuditError, InfeasibleError, NoPlanError, SolverError, StoppedError
+from planner.futures import with_best
 from planner.inputs import Case, load_case
 from planner.optimization.build import Built, build
 from planner.optimization.conflict import conflicts, impossible_rows
@@ -117,6 +118,7 @@ def _solve(
     say: Callable[[str], None],
 ) -> Plan:
     say("Building the program")
+    prepared = replace(prepared, given=with_best(prepared.given, options))
     given = gather(prepared.given)
     built = build(given)
     impossible = impossible_rows(built)

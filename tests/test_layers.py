@@ -21,6 +21,7 @@ ORDER = [
     {"plan"},
     {"simulation", "budget"},
     {"record"},
+    {"futures"},
     {"planning"},
     {"explain"},
     {"api"},

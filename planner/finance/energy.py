@@ -36,11 +36,11 @@ def energy_tariffs(
         keys = [name for name, own in zip(names, named, strict=True) if own]
         rows = tariffs
         for name, own in zip(names, named, strict=True):
-            rows = rows[rows[name].isin([ANY]) != own]
+            rows = rows.loc[rows[name].isin([ANY]).to_numpy() != own]
         if len(rows):
             level = rows[["site", *keys, "tariff_per_kwh"]]
             found = grid[["site", *keys]].merge(level, on=["site", *keys], how="left")["tariff_per_kwh"]
             grid["tariff_per_kwh"] = grid["tariff_per_kwh"].fillna(found)
-    own = grid["site"].map(sites.set_index("site")["tariff_per_kwh"])
-    grid["tariff_per_kwh"] = grid["tariff_per_kwh"].fillna(own)
+    of_site = grid["site"].map(sites.set_index("site")["tariff_per_kwh"])
+    grid["tariff_per_kwh"] = grid["tariff_per_kwh"].fillna(of_site)
     return grid[["site", "node", "slice", "origin", "tariff_per_kwh"]]

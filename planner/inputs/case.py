@@ -41,6 +41,9 @@ class Settings:
     headroom_share: float
     switch_minutes: float
     idle_power_share: float
+    objective: str
+    risk_weight: float
+    risk_quantile: float
     gap: float
     time_limit_s: float
     node_limit: int | None

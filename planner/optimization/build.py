@@ -13,6 +13,7 @@ from planner.optimization.families import FAMILIES
 from planner.optimization.given import Given
 from planner.optimization.matrix import Matrix
 from planner.optimization.program import Program
+from planner.optimization.risk import risk_objective, with_risk
 from planner.optimization.scale import MONEY
 from planner.optimization.structure import Structure, structure_of
 from planner.optimization.variables import Decisions, add_decisions
@@ -41,11 +42,13 @@ def build(given: Given) -> Built:
     program = Program()
     decide = add_decisions(program, given)
     decide = replace(decide, costs=cost_terms(given, decide))
+    decide = with_risk(program, given, decide)
     for add_family in FAMILIES.values():
         add_family(program, given, decide)
-    cost = objective(program.columns, decide.costs)
+    expected = objective(program.columns, decide.costs)
+    cost, weight = risk_objective(program, given, decide, expected)
     structure = structure_of(program, given, decide)
-    return Built(program, decide, structure, program.matrix(cost, fixed_cost(given)))
+    return Built(program, decide, structure, program.matrix(cost, weight * fixed_cost(given)))
 
 
 def objective(columns: int, costs: Mapping[str, pd.DataFrame]) -> np.ndarray:

@@ -12,7 +12,7 @@ from planner.finance.landed import exchange_rates, landed_prices
 from planner.finance.ownership import maintenance_money, residual_money
 from planner.joins import matched
 from planner.optimization.given import Given, Settings
-from planner.optimization.selectors import node_number
+from planner.optimization.selectors import branched, node_number
 from planner.optimization.supply_chain import (
     arrivals_and_departures,
     delivery_table,
@@ -20,7 +20,7 @@ from planner.optimization.supply_chain import (
     service_table,
 )
 from planner.optimization.waiting import moves_of, sendable_requests
-from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
+from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
 RULES = ("supply", "permits", "budgets", "domestic_share", "vendor_share", "selections", "workloads")
 # What scenarios change; a case without them may lack these tables.
@@ -29,6 +29,7 @@ CHANGES = {
     "supply_factors": ("limit", "node", "factor"),
     "closures": ("offer", "node"),
     "delays": ("offer", "node", "months"),
+    "best": ("path", "cost"),
 }
 
 
@@ -51,6 +52,9 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         float(row["headroom_share"]),
         float(row["idle_power_share"]),
         float(row["switch_minutes"]),
+        str(row["objective"]) if branched(tables["periods"]) else "expected",
+        float(row["risk_weight"]),
+        float(row["risk_quantile"]),
     )
     nodes = discounted_nodes(tables["periods"], months, rate)
     slices = tables["slices"].assign(hours=tables["slices"]["share"] * HOURS_PER_MONTH * months)
@@ -64,6 +68,9 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
     rates = exchange_rates(tables["fx"], nodes, settings.currency)
     money = landed_prices(offers, tables["prices"], changes["price_factors"], rates, nodes, settings.currency)
     buckets = tables["buckets"]
+    tokens = buckets[["workload", "bucket"]].assign(
+        tokens_per_request=buckets["mean_in"] + buckets["mean_out"]
+    )
     return Given(
         settings=settings,
         nodes=nodes,
@@ -84,17 +91,35 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         rates=tables["rates"][["workload", "bucket", "band_ms", "layout", "requests_per_s"]],
         requests=tables["requests"][["workload", "bucket", "region", "node", "slice", "requests_per_s"]],
         sendable=sendable_requests(tables["requests"], moves),
-        tokens=buckets[["workload", "bucket"]].assign(
-            tokens_per_request=buckets["mean_in"] + buckets["mean_out"]
-        ),
+        tokens=tokens,
         mean_to_peak=_mean_to_peak(tables["requests"], moves, slices),
         money=money,
         maintenance=maintenance_money(service, money, offers, months),
         residual=residual_money(deliveries, money, offers, months, int(nodes["index"].max()) + 1),
         fleet_maintenance=_fleet_maintenance(tables["fleet"], nodes, months),
         tariffs=energy_tariffs(sites, tables["tariffs"], nodes, slices),
+        unmet_money=_unmet_money(tables, tokens, slices),
+        best=changes["best"],
         rules={name: tables[name] for name in RULES} | changes,
     )
+
+
+def _unmet_money(
+    tables: Mapping[str, pd.DataFrame], tokens: pd.DataFrame, slices: pd.DataFrame
+) -> pd.DataFrame:
+    """Penalty of each node if nothing at all is served: node, amount."""
+    price = tables["workloads"].set_index("workload")["unmet_penalty_per_mtok"]
+    rows = tables["requests"].pipe(matched, tokens, on=["workload", "bucket"])
+    rows = rows.pipe(matched, slices[["slice", "hours"]], on="slice")
+    mtok = (
+        rows["mean_requests_per_s"]
+        * rows["hours"]
+        * SECONDS_PER_HOUR
+        * rows["tokens_per_request"]
+        / TOKENS_PER_MTOK
+    )
+    rows = rows.assign(amount=mtok * rows["workload"].map(price))
+    return rows.groupby("node", as_index=False)[["amount"]].sum()
 
 
 def _changes(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:

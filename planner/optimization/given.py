@@ -18,6 +18,9 @@ class Settings:
     headroom_share: float
     idle_power_share: float
     switch_minutes: float
+    objective: str
+    risk_weight: float
+    risk_quantile: float
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Given:
     residual : offer, ordered, node (end of a path), amount [case currency per card]
     fleet_maintenance : node, amount [case currency], constant
     tariffs : site, node, slice, origin, tariff_per_kwh
+    unmet_money : node, amount: penalty of serving nothing at all [case currency]
+    best : path, cost: cost of the best plan if the path were known to come (objective regret only) [case currency]
     rules : the case's own tables of limits and policies by name (supply, permits, budgets, domestic_share,
         vendor_share, selections, workloads)
     """
@@ -83,4 +88,6 @@ class Given:
     residual: pd.DataFrame
     fleet_maintenance: pd.DataFrame
     tariffs: pd.DataFrame
+    unmet_money: pd.DataFrame
+    best: pd.DataFrame
     rules: Mapping[str, pd.DataFrame]

@@ -8,6 +8,7 @@ import pandas as pd
 from planner.joins import matched
 from planner.optimization.build import Built
 from planner.optimization.given import Given
+from planner.optimization.risk import guard_bounds
 
 DUST = 1e-9  # of the demand of a key: what a solver leaves behind, not work
 FULL = 1e-6  # within this share of the demand a key is served in full: ten times the solver's tolerance
@@ -25,6 +26,7 @@ def repaired(given: Given, built: Built, values: np.ndarray) -> dict[str, pd.Dat
     -------
     decision name -> its keys with ``value``
     """
+    guard_bounds(built.program, values)
     value = {}
     for name, table in built.program.decisions.items():
         raw = values[table["column"].to_numpy()]

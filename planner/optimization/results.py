@@ -7,9 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from planner.finance.risk import cvar
 from planner.joins import matched
 from planner.optimization.build import Built
+from planner.optimization.families.risk import path_nodes
 from planner.optimization.given import Given
+from planner.optimization.risk import REGRET_TIE
 from planner.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
 SEEN = 1e-12  # requests/s below this are nothing
@@ -148,4 +151,26 @@ def _costs(given: Given, built: Built, value: Mapping[str, pd.DataFrame]) -> pd.
     paid = pd.concat([*parts, fixed], ignore_index=True)
     paid["discounted"] = paid["amount"] * paid["discount"]
     sums = paid.groupby(["term", "node"], as_index=False)[["amount", "discounted"]].sum()
-    return sums[sums["amount"] != 0]
+    return with_premium(given, sums[sums["amount"] != 0])
+
+
+def with_premium(given: Given, costs: pd.DataFrame) -> pd.DataFrame:
+    """The costs with a last term, ``risk_premium``: what the objective adds to the expected cost; no money is paid."""
+    if given.settings.objective == "expected":
+        return costs
+    rate = given.nodes.set_index("node")
+    worth = (costs["discounted"] / costs["node"].map(rate["probability"])).groupby(costs["node"]).sum()
+    by_path = path_nodes(given).assign(worth=lambda table: table["node"].map(worth).fillna(0.0))
+    of_paths = by_path.groupby("path")["worth"].sum()
+    expected = float(costs["discounted"].sum())
+    asked = given.settings
+    if asked.objective == "regret":
+        best = given.best.set_index("path")["cost"].astype(float)
+        goal = float((of_paths - best).max()) + REGRET_TIE * expected
+    else:
+        chances = rate["probability"].reindex(of_paths.index).to_list()
+        worst = cvar(of_paths.to_list(), chances, asked.risk_quantile)
+        goal = (1.0 - asked.risk_weight) * expected + asked.risk_weight * worst
+    first = str(given.nodes["node"].iloc[0])
+    row = ("risk_premium", first, goal - expected, goal - expected)
+    return pd.concat([costs, pd.DataFrame([row], columns=costs.columns[:4])], ignore_index=True)

@@ -13,6 +13,11 @@ from planner.optimization.given import Given
 from planner.optimization.program import Program
 
 
+def no_columns() -> pd.DataFrame:
+    """A decision that a case does not have."""
+    return pd.DataFrame({"column": pd.Series(dtype=int)})
+
+
 @dataclass(frozen=True)
 class Decisions:
     """Decision tables; keys beside the column number.
@@ -29,6 +34,8 @@ class Decisions:
         requests/s of the latter (where there are several slices)
     unmet : workload, bucket, region, node, slice: requests/s not served
     in_use : accelerator, site, node: whether the card type carries work there (where spare servers are asked for)
+    tail : measure: value at risk, or the largest regret (where the objective asks for it) [thousand of currency]
+    excess : path: cost beyond the value at risk [thousand of currency]
     placed : offer, node: whether anything is ordered (where there is a minimum order)
     costs : cost terms of these decisions by name, see `planner.optimization.costs`
     """
@@ -43,6 +50,8 @@ class Decisions:
     unmet: pd.DataFrame
     in_use: pd.DataFrame
     placed: pd.DataFrame
+    tail: pd.DataFrame = field(default_factory=no_columns)
+    excess: pd.DataFrame = field(default_factory=no_columns)
     costs: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 

@@ -76,7 +76,7 @@ UNMET = Table("unmet", "demand that is not served, and priced", ("workload", "bu
 
 COSTS = Table("costs", "money by term and period; rows of zero are left out", ("term", "node"), (
     Column("term", "choice", "cost term", choices=(
-        "purchase", "freight_duty", "vat", "maintenance", "hosting", "energy", "unmet", "residual")),
+        "purchase", "freight_duty", "vat", "maintenance", "hosting", "energy", "unmet", "residual", "risk_premium")),
     Column("node", "id", "period in which it falls due; residual value: the last"),
     Column("amount", "number", "as it falls due", CURRENCY),
     Column("discounted", "number", "worth at the start, by its probability where there are scenarios", CURRENCY),

@@ -9,6 +9,7 @@ from planner.optimization.families.card_use import add_card_use, add_pool_in_use
 from planner.optimization.families.choices import add_include_exclude, add_residency
 from planner.optimization.families.demand_cover import add_batch_cover, add_demand_cover
 from planner.optimization.families.installed_cards import add_installed_cards
+from planner.optimization.families.risk import add_path_risk
 from planner.optimization.families.serving_capacity import add_serving_capacity
 from planner.optimization.families.shares import add_domestic_share, add_vendor_share
 from planner.optimization.families.site_balance import add_site_balance
@@ -39,4 +40,5 @@ FAMILIES: dict[str, Family] = {
     "vendor_share": add_vendor_share,
     "residency": add_residency,
     "include_exclude": add_include_exclude,
+    "path_risk": add_path_risk,
 }

@@ -20,7 +20,7 @@ from planner.plan.tables import DERIVED_LATER
 FAMILIES = (
     "installed_cards", "demand_cover", "batch_cover", "site_balance", "serving_capacity", "card_use", "switching",
     "pool_in_use", "supply_limit", "supply_window", "order_size", "power_limit", "rack_limit", "budget_limit",
-    "domestic_share", "vendor_share", "residency", "include_exclude",
+    "domestic_share", "vendor_share", "residency", "include_exclude", "path_risk",
 )  # fmt: skip
 TABLE_RULES = (
     "known_keys", "not_negative", "whole_numbers", "order_keys", "orders_table", "fleet_table", "deployment_table",

@@ -34,7 +34,17 @@ def known_keys(facts: Facts) -> list[Finding]:
     known["region"] = set(facts.given["requests"]["region"]) | set(facts.given["routes"]["region"])
     known |= {column: set(facts.slices) for column in ("slice", "served")}
     known["llm"] = set(facts.given["layouts"]["llm"])
-    terms = {"purchase", "freight_duty", "vat", "maintenance", "hosting", "energy", "unmet", "residual"}
+    terms = {
+        "purchase",
+        "freight_duty",
+        "vat",
+        "maintenance",
+        "hosting",
+        "energy",
+        "unmet",
+        "residual",
+        "risk_premium",
+    }
     known["term"] = terms
     buckets = set(facts.given["buckets"][["workload", "bucket"]].itertuples(index=False, name=None))
     found = []

@@ -34,8 +34,50 @@ def costs_again(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd
         at = facts.horizon if term == "residual" else facts.number[node]
         if amount != 0:
             rows.append((term, node, amount, amount * facts.probability[node] * facts.discount(at)))
+    rows += _risk_premium(facts, rows)
     table = pd.DataFrame(rows, columns=["term", "node", "amount", "discounted"])
     return table.astype({"amount": float, "discounted": float})
+
+
+REGRET_TIE = 1e-3  # docs/formulation.md: weight of the expected cost beside the largest regret
+
+
+def _risk_premium(
+    facts: Facts, rows: list[tuple[str, str, float, float]]
+) -> list[tuple[str, str, float, float]]:
+    """risk_premium: the objective less the expected cost, where there are scenarios and the objective looks at them.
+
+    ::
+
+        cvar     (1 - weight) * expected + weight * mean cost of the worst (1 - quantile) of paths
+        regret   largest (cost of a path - its best) + a thousandth of the expected cost
+    """
+    objective = facts.setting_text("objective")
+    if objective == "expected" or len(facts.paths) == 1:
+        return []
+    worth: dict[str, float] = defaultdict(float)
+    for _, node, _, discounted in rows:
+        worth[node] += discounted / facts.probability[node]
+    cost = {path[-1]: sum(worth[node] for node in path) for path in facts.paths}
+    expected = sum(row[3] for row in rows)
+    if objective == "regret":
+        best = dict(facts.given["best"][["path", "cost"]].itertuples(index=False, name=None))
+        goal = max(cost[end] - best.get(end, float("nan")) for end in cost) + REGRET_TIE * expected
+    else:
+        weight = facts.setting("risk_weight")
+        goal = (1.0 - weight) * expected + weight * _worst_mean(facts, cost)
+    return [("risk_premium", facts.nodes[0], goal - expected, goal - expected)]
+
+
+def _worst_mean(facts: Facts, cost: dict[str, float]) -> float:
+    """Mean over the worst paths that have 1 - quantile of the probability; the last one counts in part."""
+    left = share = 1.0 - facts.setting("risk_quantile")
+    total = 0.0
+    for end in sorted(cost, key=lambda end: -cost[end]):
+        part = min(left, facts.probability[end])
+        total += part * cost[end]
+        left -= part
+    return total / share
 
 
 def _orders_money(facts: Facts, orders: pd.DataFrame, paid: Paid) -> None:

@@ -23,8 +23,9 @@ SELECTORS = ("offer", "accelerator", "vendor", "origin")
 SPAN = ("from_period", "to_period")
 
 GIVEN: dict[str, Wanted] = {
-    "settings": Wanted((), ("currency", "replicas"), (
-        "period_months", "discount_rate_per_year", "headroom_share", "idle_power_share", "switch_minutes")),
+    "settings": Wanted((), ("currency", "replicas", "objective"), (
+        "period_months", "discount_rate_per_year", "headroom_share", "idle_power_share", "switch_minutes",
+        "risk_weight", "risk_quantile")),
     "periods": Wanted(("node",), ("node", "period", "parent"), ("index", "probability"), blank=("parent",)),
     "slices": Wanted(("slice",), ("slice", "days", "before"), ("index", "share", "day_hours")),
     "sites": Wanted(("site",), ("site",), (
@@ -51,6 +52,7 @@ GIVEN: dict[str, Wanted] = {
     "permits": Wanted(("permit",), ("permit", *SELECTORS, *SPAN), blank=(*SELECTORS, *SPAN), optional=True),
     "price_factors": Wanted(("offer", "node"), ("offer", "node"), ("factor",), optional=True),
     "supply_factors": Wanted(("limit", "node"), ("limit", "node"), ("factor",), optional=True),
+    "best": Wanted(("path",), ("path",), ("cost",), optional=True),
     "closures": Wanted(("offer", "node"), ("offer", "node"), optional=True),
     "delays": Wanted(("offer", "node"), ("offer", "node"), ("months",), optional=True),
     "fleet": Wanted(("batch",), ("batch", "accelerator", "site", "retires"), (
