@@ -202,7 +202,7 @@ def request_frame(
     add_tokens(columns, verdicts, excluded_rows(columns, one, options, excluded_providers), frame)
     failed = columns.holds(one.failed[0]) if one.failed else np.zeros(piece.rows, dtype=bool)
     for test in one.failed[1:]:
-        failed |= columns.holds(test)
+        failed = failed | columns.holds(test)
     frame["answered"] = columns.holds(one.answered_if)
     into, made = np.nan_to_num(frame["input_tokens"]), np.nan_to_num(frame["output_tokens"])
     idle = ~failed & ~frame["answered"]
@@ -216,9 +216,10 @@ def request_frame(
     retries, wrong, _ = columns.numbers("retries")
     verdicts.against(wrong | (np.nan_to_num(retries) < 0), "retries: no number")
     frame["retries"] = np.nan_to_num(retries)
-    blocks = columns.raw("blocks")
-    if blocks is not None:
-        frame["blocks"] = blocks
+    for name in one.fields.get("blocks", ()):
+        cells = piece.nested(str(name))
+        if cells is not None:
+            frame["blocks"] = pd.Series(cells, dtype=object)
     return frame, verdicts, columns.texts("id")
 
 

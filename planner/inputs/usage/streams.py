@@ -41,7 +41,20 @@ def open_bytes(path: Path) -> BinaryIO:
     file = os.fdopen(handle, "rb")
     packed = file.read(2) == GZIP
     file.seek(0)
-    return cast(BinaryIO, gzip.GzipFile(fileobj=file)) if packed else file
+    return cast(BinaryIO, _Unpacked(file)) if packed else file
+
+
+class _Unpacked(gzip.GzipFile):
+    """A gzip file that closes the file it unpacks."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        super().__init__(fileobj=packed, mode="rb")
+        self._packed = packed
+
+    def close(self) -> None:
+        """Close both."""
+        super().close()
+        self._packed.close()
 
 
 def first_bytes(path: Path, most: int) -> bytes:
