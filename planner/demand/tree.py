@@ -151,7 +151,7 @@ def path_tables(given: Mapping[str, pd.DataFrame], end: str) -> dict[str, pd.Dat
     nodes = given["periods"]
     parent = dict(zip(nodes["node"], nodes["parent"], strict=True))
     path = [end]
-    while parent[path[-1]] is not None:
+    while pd.notna(parent[path[-1]]):
         path.append(parent[path[-1]])
     alone = {
         name: table[table["node"].isin(path)].reset_index(drop=True) if "node" in table.columns else table

@@ -69,7 +69,7 @@ def answers_of(
             continue
         work = model.work(layouts)
         result = _of_those_that_fit(work, layouts, ask, bands_ms, model)
-        result.requests_per_s[:, _too_long(ask, llm)] = 0.0
+        result.requests_per_s[:, too_long(ask, llm)] = 0.0
         answers.append(Answer(ask, llm, Tried(layouts, work, result, ask.promise, model.engine), mine))
     return tuple(answers)
 
@@ -90,7 +90,7 @@ def _of_those_that_fit(
     return Admissible(**every)
 
 
-def _too_long(ask: Ask, llm: Llm) -> NDArray[np.bool_]:
+def too_long(ask: Ask, llm: Llm) -> NDArray[np.bool_]:
     """Buckets whose mean request is longer than the llm's context."""
     return ask.requests.input_tokens + ask.requests.output_tokens > llm.context_tokens
 
@@ -118,7 +118,7 @@ def refusals_of(answer: Answer, bands_ms: Sequence[float]) -> dict[tuple[int, in
     """Why, by (bucket position, band position, accelerator), for every modelled card that has no rate there."""
     found: dict[tuple[int, int, str], Refusal] = {}
     served = answer.tried.result.requests_per_s > 0
-    too_long = _too_long(answer.ask, answer.llm)
+    long = too_long(answer.ask, answer.llm)
     tokens = answer.ask.requests.input_tokens + answer.ask.requests.output_tokens
     for card in answer.modelled:
         mine = [i for i, layout in enumerate(answer.tried.layouts) if layout.hardware is card]
@@ -129,7 +129,7 @@ def refusals_of(answer: Answer, bands_ms: Sequence[float]) -> dict[tuple[int, in
                     continue
                 if whole is not None:
                     refusal = whole
-                elif too_long[j]:
+                elif long[j]:
                     refusal = context_too_long(float(tokens[j]), float(answer.llm.context_tokens))
                 else:
                     refusal = nearest_refusal(answer.tried, mine, (j, k), band_ms)
