@@ -49,6 +49,7 @@ class Settings:
     node_limit: int | None
     seed: int
     note: str
+    pools: str = "none"
 
 
 @dataclass(frozen=True, order=True)

@@ -7,7 +7,7 @@ from planner.serving.grouping import grouped
 from planner.serving.kept import kept_serving_tables
 from planner.serving.model import ServingModel, model_of
 from planner.serving.percentiles import percentile_table
-from planner.serving.roles import role_rates
+from planner.serving.role_table import role_rates
 from planner.serving.serving_table import serving_tables
 
 __all__ = [

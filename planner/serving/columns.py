@@ -11,6 +11,7 @@ Row = tuple[object, ...]
 LAYOUT_COLUMNS = {
     "layout": "object", "llm": "object", "accelerator": "object", "precision": "object", "tensor_parallel": "int64",
     "cards_per_replica": "int64", "servers_per_replica": "int64", "role": "object", "basis": "object",
+    "cache_bytes_per_token": "float64",
 }  # fmt: skip
 RATE_COLUMNS = {
     "workload": "object", "bucket": "object", "band_ms": "float64", "layout": "object", "requests_per_s": "float64",
@@ -32,7 +33,8 @@ class ServingTables:
     Attributes
     ----------
     layouts : layout, llm, accelerator, precision ('' when given), tensor_parallel, cards_per_replica,
-        servers_per_replica, role, basis (``modelled`` or ``given``); only those with a rate
+        servers_per_replica, role, basis (``modelled`` or ``given``), cache_bytes_per_token (handed over by a prefill
+        layout, 0 otherwise); only those with a rate
     rates : workload, bucket, band_ms, layout, requests_per_s (> 0, per replica), running_requests,
         ttft_ms (at the promise's quantile), tpot_ms (with every place taken); the last three NaN when given
     refused : workload, bucket, band_ms, accelerator, layout (the nearest, or ''), reason, promise (what was asked),

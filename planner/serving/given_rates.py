@@ -15,7 +15,7 @@ from planner.tables import ANY
 if TYPE_CHECKING:
     import pandas as pd
 
-KEY = ["workload", "bucket", "accelerator", "layout"]
+KEY = ["workload", "bucket", "accelerator", "layout", "role"]
 
 
 def given_rates(serving: pd.DataFrame, buckets: pd.DataFrame, llm_of: dict[str, str]) -> pd.DataFrame:
@@ -31,8 +31,8 @@ def given_rates(serving: pd.DataFrame, buckets: pd.DataFrame, llm_of: dict[str, 
     Returns
     -------
     DataFrame
-        workload, bucket, accelerator, layout (id: llm/accelerator/name, and /xN for N cards), llm,
-        cards_per_replica, requests_per_s (0: cannot); sorted by key.
+        workload, bucket, accelerator, layout (id: llm/accelerator/name, /xN for N cards, the role if it is not whole),
+        role, llm, cards_per_replica, requests_per_s (0: cannot); sorted by key.
     """
     rows = serving.assign(
         _row=range(len(serving)),
@@ -47,7 +47,8 @@ def given_rates(serving: pd.DataFrame, buckets: pd.DataFrame, llm_of: dict[str, 
     spread["llm"] = spread["workload"].map(llm_of).astype(object)
     cards = spread["cards_per_replica"].astype(int)
     suffix = ["" if n == 1 else f"/x{n}" for n in cards]
-    spread["layout"] = spread["llm"] + "/" + spread["accelerator"] + "/" + spread["layout"] + suffix
+    roles = ["" if role == "whole" else f"/{role}" for role in spread["role"]]
+    spread["layout"] = spread["llm"] + "/" + spread["accelerator"] + "/" + spread["layout"] + suffix + roles
     spread["cards_per_replica"] = cards
     return spread[[*KEY, "llm", "cards_per_replica", "requests_per_s"]]
 

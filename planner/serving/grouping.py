@@ -8,7 +8,8 @@ merged when the *ratios* between layouts are alike in them, whatever their absol
                      (profile[A, c] - profile[B, c])^2, or APART^2 where one can and the other cannot
 
 A Ward-like agglomeration: the pair with the least distance is merged until few enough are left. A merge that would
-take the last layout from a bucket at some network time is never made.
+take the last layout from a bucket at some network time is never made. Only whole replicas are looked at, so that a
+case has the same groups whatever its pools; a role's rate in a group is made as any other.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from planner.serving.columns import (
     ServingTables,
     table_of,
 )
+from planner.serving.hand_over import WHOLE
 from planner.serving.reasons import LENGTHS
 from planner.serving.work import Numbers
 
@@ -55,7 +57,8 @@ def grouped(tables: ServingTables, buckets: pd.DataFrame, most: int) -> tuple[Se
         The table by group, its ``groups`` the map from fine bucket to group; and the buckets by group with shares
         added and means weighted. A group is named after its member with the largest share.
     """
-    rates = tables.rates.merge(tables.layouts[["layout", "cards_per_replica"]], on="layout")
+    whole = tables.layouts.loc[tables.layouts["role"] == WHOLE, ["layout", "cards_per_replica"]]
+    rates = tables.rates.merge(whole, on="layout")
     names: list[tuple[object, ...]] = []
     for workload, mine in buckets.groupby("workload", sort=True):
         own = rates[rates["workload"] == workload]
@@ -186,10 +189,14 @@ def _group_refusals(
         key
     )
     parts = tables.rates.merge(of_bucket, on=["workload", "bucket"])
-    parts = parts.merge(tables.layouts[["layout", "accelerator"]], on="layout")[key].drop_duplicates()
+    whole = tables.layouts["role"] == WHOLE
+    parts = parts.merge(tables.layouts.loc[whole, ["layout", "accelerator"]], on="layout")[
+        key
+    ].drop_duplicates()
     parts = parts.assign(layout="", reason=APART_REASON, promise=LENGTHS, limit=np.nan, nearest=np.nan)
     both = pd.concat([fine, parts], ignore_index=True) if len(fine) else parts
-    served = rates.merge(layouts[["layout", "accelerator"]], on="layout").rename(columns={"bucket": "group"})
+    served = rates.merge(layouts.loc[layouts["role"] == WHOLE, ["layout", "accelerator"]], on="layout")
+    served = served.rename(columns={"bucket": "group"})
     # A card's own reason stands before the general one.
     both = both.drop_duplicates(key).merge(served[key].drop_duplicates(), on=key, how="left", indicator=True)
     out = both[both["_merge"] == "left_only"].assign(bucket=lambda frame: frame["group"])

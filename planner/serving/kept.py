@@ -17,6 +17,7 @@ from planner.serving.columns import (
     REFUSED_COLUMNS,
     ServingTables,
 )
+from planner.serving.hand_over import NONE
 from planner.serving.model import ServingModel
 from planner.serving.serving_table import serving_tables
 
@@ -49,7 +50,7 @@ def kept_serving_tables(
 def _key(case: Case, buckets: pd.DataFrame, bands_ms: Sequence[float], model: ServingModel) -> str:
     """Hash of the question: what `serving_tables` reads of the case, the model, and the code."""
     question = (
-        case.cards, case.llms, case.unplannable, case.settings.pool_replicas,
+        case.cards, case.llms, case.unplannable, case.settings.pool_replicas, case.settings.pools != NONE,
         case.records("workloads"), case.records("serving"), sorted(bands_ms),
         sorted(model.calibration.effects.items()), sorted(model.calibration.spreads.items()),
         model.engine, model.engine_name, model.estimate, model.constants,

@@ -7,48 +7,48 @@
               TTFT at q = first token + own at q + wait at q (M/G/c, c = g * pool) + transfer <= promise - network
     decode    as a whole replica whose prompts cost nothing; the promise of the time per token alone
 
-``transfer`` is the hand-over of the prompt's KV cache to cards of the same number over the network between servers
-(`disaggregated.transfer_s`). A balanced plan has as much prefill as decode.
+``transfer`` is the hand-over of the prompt's KV cache over the network between servers (`disaggregated.transfer_s`), as
+fast as the slower of the two replicas. A balanced plan has as much prefill as decode; `pools` makes the rows of the
+serving table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from planner.serving.admissible import Promise, admissible
-from planner.serving.asks import Ask, asks_of
 from planner.serving.closed_loop import batch_s
 from planner.serving.efficiency import Efficiency
 from planner.serving.engine import Engine
-from planner.serving.hardware import hardware_of
-from planner.serving.layout import Layout
-from planner.serving.layouts import layouts_of
 from planner.serving.requests import Requests, cache_per_request_bytes
 from planner.serving.waiting import prompt_wait_s
 from planner.serving.work import Numbers, Work
 from planner.units import GIGA, MS_PER_S
 
-if TYPE_CHECKING:
-    from planner.inputs.case import Case
-    from planner.serving.model import ServingModel
-
-PREFILL, DECODE = "prefill", "decode"
 BISECTIONS = 24
-COLUMNS = ["workload", "bucket", "band_ms", "layout", "role", "accelerator", "cards_per_replica", "requests_per_s",
-           "ttft_ms", "tpot_ms"]  # fmt: skip
 
 
 def handed_over_s(
-    work: Work, efficiency: Efficiency, requests: Requests, cards: Numbers, engine: Engine
+    work: Work,
+    efficiency: Efficiency,
+    requests: Requests,
+    speed: Numbers,
+    engine: Engine,
+    other: Numbers | float = np.inf,
 ) -> Numbers:
-    """Time to hand a prompt's cache to another replica of as many cards [s]."""
-    rate = engine.outside_link_gb_per_s * GIGA * efficiency.link_share * cards
+    """Time to hand a prompt's cache to another replica [s].
+
+    Formula: set-up + bytes / (network of a card * min(speed, other)); the whole prompt is handed over, cached or not.
+
+    Parameters
+    ----------
+    speed, other : cards of the replica, and of the one that takes over, times the share of their network that is
+        reached [cards]; infinite: no slower than this one
+    """
+    rate = engine.outside_link_gb_per_s * GIGA * np.minimum(speed, other)
     result: Numbers = efficiency.transfer_s + work.transfer_bytes * requests.input_tokens / rate
     return result
 
@@ -111,57 +111,3 @@ def decode_rate(
     read = replace(requests, cached_tokens=requests.input_tokens)
     found = admissible(work, efficiency, engine, read, replace(promise, max_ttft_ms=np.inf), [0.0])
     return found.requests_per_s[..., 0], found.tpot_ms[..., 0] / MS_PER_S
-
-
-def role_rates(
-    case: Case, buckets: pd.DataFrame, bands_ms: Sequence[float], model: ServingModel
-) -> pd.DataFrame:
-    """Prefill and decode rates of every card for every workload; rates of 0 are left out.
-
-    Parameters
-    ----------
-    As `serving_table.serving_tables`.
-
-    Returns
-    -------
-    workload, bucket, band_ms, layout, role, accelerator, cards_per_replica, requests_per_s (per replica),
-    ttft_ms (prefill: at the quantile, transfer included), tpot_ms (decode: at the quantile)
-    """
-    llms = {llm.llm: llm for llm in case.llms}
-    cards = [hardware_of(card) for card in case.cards]
-    parts = []
-    for ask in asks_of(case.frame("workloads"), buckets, float(case.settings.pool_replicas)):
-        layouts = [
-            layout
-            for card in cards
-            for layout in layouts_of(llms[ask.llm], card, model.engine, ask.precisions)
-        ]
-        for role in (PREFILL, DECODE):
-            mine = [replace(layout, role=role) for layout in layouts]
-            if mine:
-                parts += _rows(ask, mine, role, bands_ms, model)
-    return pd.DataFrame(parts, columns=COLUMNS)
-
-
-def _rows(
-    ask: Ask, layouts: Sequence[Layout], role: str, bands_ms: Sequence[float], model: ServingModel
-) -> list[tuple[object, ...]]:
-    work, efficiency = model.work(layouts), model.efficiency(layouts)
-    size = np.array([float(layout.cards_per_replica) for layout in layouts])[:, None]
-    found: list[tuple[object, ...]] = []
-    for band_ms in bands_ms:
-        if role == PREFILL:
-            handed = handed_over_s(work, efficiency, ask.requests, size, model.engine)
-            limit = (ask.promise.max_ttft_ms - band_ms) / MS_PER_S - handed
-            rate, ttft = prefill_rate(work, efficiency, model.engine, ask.requests, ask.promise, limit)
-            ttft, tpot = ttft + handed, np.full_like(rate, np.nan)
-        else:
-            rate, tpot = decode_rate(work, efficiency, model.engine, ask.requests, ask.promise)
-            ttft = np.full_like(rate, np.nan)
-        for i, j in np.argwhere(rate > 0).tolist():
-            layout = layouts[i]
-            found.append(
-                (ask.workload, ask.buckets[j], band_ms, layout.layout, role, layout.hardware.accelerator,
-                 layout.cards_per_replica, rate[i, j], ttft[i, j] * MS_PER_S, tpot[i, j] * MS_PER_S)
-            )  # fmt: skip
-    return found

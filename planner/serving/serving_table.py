@@ -22,14 +22,20 @@ from planner.serving.columns import (
 )
 from planner.serving.given_rates import given_pairs, given_rates
 from planner.serving.given_rows import given_layout_rows, given_rate_rows, given_refusals
+from planner.serving.hand_over import NONE, PREFILL, WHOLE
 from planner.serving.hardware import hardware_of
+from planner.serving.memory import cache_bytes_per_token, index_bytes_per_token, window_bytes_per_token
 from planner.serving.model import ServingModel
 from planner.serving.modelled import Answer, answers_of, refusals_of, useful_layouts
+from planner.serving.pools import pool_answers, role_rate_rows, useful_roles
+from planner.serving.precisions import BF16_BYTES
 from planner.serving.reasons import Refusal, missing_figures
 from planner.serving.step_table import step_table
+from planner.serving.work import work_of
 
 if TYPE_CHECKING:
     from planner.inputs.case import Case
+    from planner.inputs.llms import Llm
     from planner.serving.layout import Layout
 
 
@@ -48,7 +54,8 @@ def serving_tables(
     Returns
     -------
     ServingTables
-        Layouts that another of the same card and llm dominates are left out.
+        Layouts that another of the same card, llm and role dominates are left out. Roles are there where the case has
+        pools; they never say why something is refused.
 
     Raises
     ------
@@ -58,6 +65,8 @@ def serving_tables(
     bands = sorted({float(band) for band in bands_ms})
     workloads, serving = case.frame("workloads"), case.frame("serving")
     asks = asks_of(workloads, buckets, float(case.settings.pool_replicas))
+    if case.settings.pools == NONE:
+        serving = serving[serving["role"] == WHOLE]
     given = given_rates(serving, buckets, dict(zip(workloads["workload"], workloads["llm"], strict=True)))
     spoken_for = given_pairs(serving, [ask.workload for ask in asks])
     every = [hardware_of(card) for card in case.cards]
@@ -66,7 +75,10 @@ def serving_tables(
         for ask in asks
     }
 
-    layouts: list[Row] = given_layout_rows(given, {card.accelerator: card.cards_per_server for card in every})
+    per_server = {card.accelerator: card.cards_per_server for card in every}
+    layouts: list[Row] = given_layout_rows(
+        given, per_server, {llm.llm: _cache_bytes(llm) for llm in case.llms}
+    )
     rates: list[Row] = given_rate_rows(given, bands)
     refused: list[Row] = [
         _refused_row(ask, j, band_ms, accelerator, refusal)
@@ -83,7 +95,13 @@ def serving_tables(
         mine = [ask for ask in asks if ask.llm == llm.llm]
         answers = answers_of(llm, mine, cards, bands, model)
         useful = useful_layouts(answers)
-        layouts += [_layout_row(layout) for layout in useful]
+        if case.settings.pools != NONE:
+            pools = pool_answers(llm, mine, cards, bands, model)
+            roles = useful_roles(pools, model)
+            for role in pools:
+                rates += role_rate_rows(role, {layout.layout for layout in roles}, bands)
+            useful = (*useful, *roles)
+        layouts += [_layout_row(layout, model) for layout in useful]
         steps.append(step_table(useful, model))
         for answer in answers:
             rates += _rate_rows(answer, {layout.layout for layout in useful}, bands)
@@ -100,11 +118,22 @@ def serving_tables(
     )  # fmt: skip
 
 
-def _layout_row(layout: Layout) -> Row:
+def _layout_row(layout: Layout, model: ServingModel) -> Row:
+    handed = float(work_of([layout], model.engine).transfer_bytes[0]) if layout.role == PREFILL else 0.0
     return (
         layout.layout, layout.llm.llm, layout.hardware.accelerator, layout.precision, layout.tensor_parallel,
-        layout.cards_per_replica, layout.servers_per_replica, layout.role, "modelled",
+        layout.cards_per_replica, layout.servers_per_replica, layout.role, "modelled", handed,
     )  # fmt: skip
+
+
+def _cache_bytes(llm: Llm) -> float:
+    """KV cache a token leaves in 16 bits on one card, for replicas of which only the rate is known [bytes]."""
+    a = llm.architecture
+    return (
+        cache_bytes_per_token(a, BF16_BYTES, 1)
+        + index_bytes_per_token(a)
+        + window_bytes_per_token(a, BF16_BYTES, 1)
+    )
 
 
 def _rate_rows(answer: Answer, useful: set[str], bands: Sequence[float]) -> list[Row]:

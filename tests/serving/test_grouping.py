@@ -18,7 +18,7 @@ def tables(rates: dict[tuple[str, str], float], bands: tuple[float, ...] = (0.0,
     names = sorted({layout for _, layout in rates})
     buckets = sorted({bucket for bucket, _ in rates})
     layouts = pd.DataFrame(
-        [(name, "m", f"card-{name}", "bf16", 1, 1, 1, "whole", "modelled") for name in names],
+        [(name, "m", f"card-{name}", "bf16", 1, 1, 1, "whole", "modelled", 0.0) for name in names],
         columns=list(LAYOUT_COLUMNS),
     )  # fmt: skip
     rows = [

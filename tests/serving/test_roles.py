@@ -31,7 +31,8 @@ from planner.serving.efficiency import Efficiency
 from planner.serving.engine import Engine
 from planner.serving.open_loop import Arrivals
 from planner.serving.requests import Requests
-from planner.serving.roles import decode_rate, handed_over_s, prefill_rate, role_rates
+from planner.serving.role_table import role_rates
+from planner.serving.roles import decode_rate, handed_over_s, prefill_rate
 from planner.serving.work import Work
 
 FLOPS_ONLY = card(memory_bandwidth_gb_per_s=1e9)  # 1e9 flop/s reached, and no limit of bytes
@@ -156,7 +157,7 @@ def test_handing_over_a_cache_takes_its_bytes_over_the_network() -> None:
     # 1,000 tokens of 4,000 bytes over two cards of 50 GB/s, of which half is reached: 80 us, and 2 ms of set-up.
     efficiency = replace(IDEAL, link_share=0.5, transfer_s=2e-3)
     of, asked = work(layout(FLOPS_ONLY, side=2)), requests((1000, 0, 1), (4000, 0, 1), (4000, 3000, 1))
-    found = handed_over_s(of, efficiency, asked, np.array([[2.0]]), BARE)[0]
+    found = handed_over_s(of, efficiency, asked, np.array([[2 * 0.5]]), BARE)[0]
     assert found == pytest.approx([2e-3 + 80e-6, 2e-3 + 320e-6, 2e-3 + 320e-6])
 
 

@@ -52,7 +52,7 @@ def test_columns_are_those_of_the_contract() -> None:
     tables = serving_tables(case_of([FAST], [llm()], [CHAT]), BUCKETS, [0.0], PAPER_MODEL)
     assert list(tables.layouts) == [
         "layout", "llm", "accelerator", "precision", "tensor_parallel", "cards_per_replica", "servers_per_replica",
-        "role", "basis",
+        "role", "basis", "cache_bytes_per_token",
     ]  # fmt: skip
     assert list(tables.rates) == [
         "workload", "bucket", "band_ms", "layout", "requests_per_s", "running_requests", "ttft_ms", "tpot_ms"
@@ -64,7 +64,7 @@ def test_columns_are_those_of_the_contract() -> None:
         {
             "layout": "paper-llm/fast/bf16/tp1", "llm": "paper-llm", "accelerator": "fast", "precision": "bf16",
             "tensor_parallel": 1, "cards_per_replica": 1, "servers_per_replica": 1, "role": "whole",
-            "basis": "modelled",
+            "basis": "modelled", "cache_bytes_per_token": 0.0,
         }
     ]  # fmt: skip
     assert tables.groups["group"].tolist() == tables.groups["bucket"].tolist()

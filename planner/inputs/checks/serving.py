@@ -23,15 +23,30 @@ def bucket_name(in_hi: float, out_hi: float) -> str:
 def check_serving(draft: Draft) -> None:
     """Buckets of the serving table belong to the workload's profile; a layout has one number of cards."""
     _check_buckets(draft)
-    sizes: dict[tuple[str, str, str], tuple[str, str]] = {}
-    for row in draft.rows("serving", "workload", "accelerator", "layout", "cards_per_replica"):
-        key = (row.text("workload"), row.text("accelerator"), row.text("layout"))
+    _warn_of_roles(draft)
+    sizes: dict[tuple[str, str, str, str], tuple[str, str]] = {}
+    for row in draft.rows("serving", "workload", "accelerator", "layout", "role", "cards_per_replica"):
+        key = (row.text("workload"), row.text("accelerator"), row.text("layout"), row.text("role"))
         cards = row.text("cards_per_replica")
         first, where = sizes.setdefault(key, (cards, row.where))
         if first != cards:
             found = f"{cards}, while {where} says {first} for layout {key[2]} of {key[1]}"
             draft.ledger.error(
                 row.at("cards_per_replica"), found, "one size per layout", "Give the layouts different names."
+            )
+
+
+def _warn_of_roles(draft: Draft) -> None:
+    """Rates of roles are read only where the case has pools."""
+    if not (draft.settings and draft.settings.ok("pools")) or draft.settings.text("pools") != "none":
+        return
+    for row in draft.rows("serving", "role"):
+        if row.text("role") != "whole":
+            draft.ledger.warn(
+                row.in_row("role"),
+                f"role {row.text('role')}, while the case has no pools: not read",
+                "a case with pools",
+                "Write pools: same_card, same_vendor or any into case.yaml.",
             )
 
 

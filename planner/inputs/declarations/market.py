@@ -107,12 +107,14 @@ FLEET = Table(
 SERVING = Table(
     "serving",
     "measured or published rates; where given for a workload and card they replace the serving model",
-    ("workload", "bucket", "accelerator", "layout"),
+    ("workload", "bucket", "accelerator", "layout", "role"),
     (
         Column("workload", "id", "workload", refers="workloads", wildcard=True),
         Column("bucket", "id", "length bucket as `capplan serving` prints it, or *", default="*", wildcard=True),
         ACCELERATOR,
         Column("layout", "id", "name of the layout", default="given"),
+        Column("role", "choice", "whole replicas, or ones that only prefill or only decode (read where the case has "
+               "pools)", choices=("whole", "prefill", "decode"), default="whole"),
         Column("cards_per_replica", "whole", "cards of one replica", "cards", low=1, high=10_000, default=1),
         Column("requests_per_s", "number", "most requests of this kind one replica takes within the promise; 0: none",
                "requests per s and replica", low=0, high=1e9),

@@ -30,6 +30,9 @@ SETTINGS = Table(
                "interval", choices=("median", "pessimistic"), default="median"),
         Column("pool_replicas", "whole", "replicas behind one router, which wait less than one alone", "replicas",
                low=1, high=10_000, default=1),
+        Column("pools", "choice", "prefill and decode in pools of their own, beside whole replicas: not at all, or on "
+               "cards that may hand KV caches to each other: the same card, cards of one maker, or any two",
+               choices=("none", "same_card", "same_vendor", "any"), default="none"),
         Column("speculative_tokens", "whole", "tokens a draft model proposes per step; 0: no speculative decoding",
                "tokens", low=0, high=16, default=0),
         Column("speculative_acceptance", "share", "share of proposed tokens that are accepted, as measured", "share",
@@ -81,6 +84,8 @@ SITES = Table(
                low=0, high=1000, default=0),
         Column("spare_share", "share", "share of cards in service that stays free for failures", "share", high=0.9,
                default=0.0),
+        Column("kv_gb_per_s", "number", "KV caches that may travel between replicas of the site at once; blank: no "
+               "limit", "GB/s", above=0, high=1e9, default=None),
         SOURCE,
         NOTE,
     ),
