@@ -20,7 +20,7 @@ from planner.budget.assets import (
 from planner.budget.bridge import bridge_of, discounting_line
 from planner.budget.canonical import canonical
 from planner.budget.checks import checks_of
-from planner.budget.fiscal import month_label
+from planner.budget.fiscal import month_label, month_number
 from planner.budget.lines import Line
 from planner.budget.payments import Balance, Payment, addition_lines, balances_of, payment_lines, payments_of
 from planner.budget.purchases import Purchase, purchases_of
@@ -146,7 +146,11 @@ def _assets(
 ) -> list[Asset]:
     after = 1 if finance.head.depreciation_starts == "next_month" else 0
     kinds = {kind.asset_class: kind for kind in finance.asset_classes}
-    opening = [opening_asset(row, kinds[row.asset_class], after, run.rate) for row in finance.opening_assets]
+    opening = [
+        opening_asset(row, kinds[row.asset_class], after, run.rate)
+        for row in finance.opening_assets
+        if row.disposed is None or month_number(row.disposed) >= run.first_month
+    ]
     return [
         *opening,
         *(asset_of(purchase, kind, after) for purchase, kind in zip(purchases, classes, strict=True)),

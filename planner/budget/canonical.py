@@ -87,6 +87,11 @@ def _cost_centre(finance: Finance, key: tuple[str, str, str], problems: set[Prob
     return ""
 
 
+def cost_centre_names(finance: Finance, keys: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Cost centre of each site, card and line type of a budget that was made with these settings."""
+    return [cost_centre_of(finance.cost_centres, *key)[0].cost_centre for key in keys]
+
+
 def _parts(line: Line, calendar: FiscalCalendar) -> Sequence[tuple[Line, FiscalPeriod]]:
     """The line in its fiscal periods; quantities stay with the first part, so that they are counted once."""
     if line.basis == "cash":

@@ -27,6 +27,7 @@ class Payment:
     """One payment of an order; months are numbers, money in the currency of the budget."""
 
     order: str
+    terms: str
     milestone: str
     month: int
     stage: str
@@ -76,7 +77,17 @@ def payments_of(
         stage = "prepayment" if month < shipped else "construction" if month < used else "capex_asset"
         moved = _fx_difference(purchase, price[i], month, spots, rate)
         payment = Payment(
-            purchase.order, milestone, month, stage, price[i], freight[i], duty[i], in_cost[i], back[i], moved
+            purchase.order,
+            terms.terms,
+            milestone,
+            month,
+            stage,
+            price[i],
+            freight[i],
+            duty[i],
+            in_cost[i],
+            back[i],
+            moved,
         )
         if payment.gross:
             found.append(payment)

@@ -35,6 +35,8 @@ class RunMoney:
     months : first month of each node, as a number
     period_months : months of a node
     discount_rate : share per year
+    gap : distance of the plan from the proven optimum [share]
+    inputs : file and hash of everything the run was made from
     """
 
     run_id: str
@@ -46,6 +48,8 @@ class RunMoney:
     months: Mapping[str, int]
     period_months: int
     discount_rate: float
+    gap: float
+    inputs: tuple[tuple[str, str], ...]
 
     def money(self, amount: float) -> Decimal:
         """An amount of the plan in the currency of the budget, to the cent."""
@@ -94,6 +98,17 @@ def run_money(plan: Plan, head: FinanceHead) -> RunMoney:
         months=months,
         period_months=length,
         discount_rate=float(settings["discount_rate_per_year"]),
+        gap=plan.gap,
+        inputs=_inputs(plan),
+    )
+
+
+def _inputs(plan: Plan) -> tuple[tuple[str, str], ...]:
+    given = plan.facts.get("inputs", {})
+    return (
+        tuple(sorted((str(name), str(value)) for name, value in given.items()))
+        if isinstance(given, dict)
+        else ()
     )
 
 

@@ -46,6 +46,10 @@ def export_budgets(
     if target == "csv" and chosen.preset is not None:
         data, label = preset_bytes(budgets[0], chosen.preset, chosen.basis, raw=chosen.raw, bom=chosen.bom)
         return _done(write_all({path: data}, force=chosen.force), f"{label} Basis: {chosen.basis}.")
+    if target == "xlsx":
+        from planner.budget.export.workbook import workbook_bytes
+
+        return _done(write_all({path: workbook_bytes(budgets)}, force=chosen.force))
     files = table_files(budgets[0], path, target, raw=chosen.raw, bom=chosen.bom)
     return _done(write_all(files, force=chosen.force))
 
