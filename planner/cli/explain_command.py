@@ -15,14 +15,21 @@ from planner.cli.outcome import ends_well, envelope, json_option
     "--again", type=click.IntRange(min=0), default=0, metavar="N",
     help="Solve again with one more and one less of the N limits that matter most.",
 )  # fmt: skip
+@click.option("--why", "--why-not", "card", metavar="CARD", help="Say why this card is in the plan, or why not.")
 @json_option
 @ends_well("explain")
-def command(run: Path, again: int, as_json: bool) -> None:
+def command(run: Path, again: int, card: str | None, as_json: bool) -> None:
     """Say what binds in RUN, with the price of each limit.
 
     Example: capplan explain runs/starter --again 3
     """
     from planner import api
+    if card is not None:
+        from planner.explain.render_why import render_why, why_json
+
+        found = api.why(run, card)
+        click.echo(envelope("explain", why_json(found)) if as_json else render_why(found))
+        return
     from planner.explain.render_overview import overview_json, render_overview
 
     view = api.explain_run(run, again)

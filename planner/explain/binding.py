@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from planner.explain.meanings import SERVING_RULE, Meaning, meaning
-from planner.explain.moved import POINT, measures, share_of
-from planner.explain.opened import Opened, Relaxation
+from planner.explain.moved import POINT, all_eased, measures, share_of
+from planner.explain.opened import Opened, Relaxation, relaxation
 from planner.optimization.matrix import IntArray
 from planner.optimization.program import Rows
 from planner.optimization.scale import MONEY
@@ -64,6 +64,18 @@ def binding_limits(program: Opened, found: Relaxation) -> list[Limit]:
     return sorted(
         (limit for limit in limits if limit.worth > least), key=lambda limit: (-limit.worth, limit.name)
     )
+
+
+def prices_of_one_more(program: Opened, found: Relaxation) -> Relaxation:
+    """The relaxation with a crumb of room in every limit, whose duals are what one more is worth; see `all_eased`."""
+    families = program.built.program.families.items()
+    kept = [
+        rows for family, rows in families if meaning(family).kind in ("limit", "share") and len(rows.keys)
+    ]
+    rows = [table.keys["row"].to_numpy(np.int64)[table.lower != table.upper] for table in kept]
+    if not rows:
+        return found
+    return relaxation(all_eased(program.matrix, np.concatenate(rows), found.values)) or found
 
 
 def _limits_of(program: Opened, found: Relaxation, rows: Rows, what: Meaning) -> list[Limit]:

@@ -10,6 +10,7 @@ from planner.explain.meanings import Meaning
 from planner.explain.opened import Opened
 from planner.optimization.matrix import FloatArray, IntArray, Matrix
 
+CRUMB = 1e-5  # of a limit: a hundred times the solver's tolerance, far below what anybody plans with; assumed
 POINT = 0.01  # one percentage point, as a share
 
 
@@ -19,6 +20,27 @@ def eased(matrix: Matrix, rows: IntArray, step: float) -> Matrix:
     finite = np.isfinite(upper[rows])
     upper[rows[finite]] += step
     lower[rows[~finite]] -= step
+    return replace(matrix, row_lower=lower, row_upper=upper)
+
+
+def all_eased(matrix: Matrix, rows: IntArray, values: FloatArray) -> Matrix:
+    """The program with a crumb of room in each of these rows.
+
+    Where several limits bind at one corner, or a limit of zero holds back what nobody wants, a dual may be anything
+    between the price of one more and the price of one less. With a crumb of room the duals are the prices of one more.
+
+    Parameters
+    ----------
+    values : of the relaxation; a row whose side is zero gets a crumb of the size of its terms
+    """
+    terms = np.abs(matrix.entry_values * values[matrix.entry_columns])
+    size = np.bincount(matrix.entry_rows, weights=terms, minlength=matrix.rows)[rows]
+    lower, upper = matrix.row_lower.copy(), matrix.row_upper.copy()
+    finite = np.isfinite(upper[rows])
+    size = np.maximum(size, np.abs(np.where(finite, upper[rows], lower[rows])))
+    crumb = CRUMB * np.maximum(1.0, size)
+    upper[rows[finite]] += crumb[finite]
+    lower[rows[~finite]] -= crumb[~finite]
     return replace(matrix, row_lower=lower, row_upper=upper)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.explain.again import Again, values_of_one_more
-from planner.explain.binding import Limit, binding_limits
+from planner.explain.binding import Limit, binding_limits, prices_of_one_more
 from planner.explain.meanings import meaning
 from planner.explain.opened import Opened, Relaxation, opened, relaxed
 from planner.optimization.scale import MONEY
@@ -77,7 +77,7 @@ def overview(plan: Plan, again: int = 0) -> Overview:
     """
     program = opened(plan.given)
     found = relaxed(program)
-    limits = binding_limits(program, found)
+    limits = binding_limits(program, prices_of_one_more(program, found))
     slack = _slack(plan)
     return Overview(
         plan=plan,

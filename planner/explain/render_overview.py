@@ -85,8 +85,8 @@ def _limits(view: Overview) -> str:
         "What binds, most worth first:",
         grid(header, rows, left=2),
         *([f"  ... and {more} more, see --json"] if more > 0 else []),
-        "  One more: in each of the periods in which it binds. Worth: of 1 % more; of a share, a point looser; one unit "
-        "where it is zero. Left: what the plan leaves of it.",
+        "  One more: in each of the periods in which it binds. Worth: of 1 % more; of a share, a point looser; one "
+        "unit where it is zero. Left: what the plan leaves of it.",
     ]
     return "\n".join(lines)
 
@@ -119,7 +119,7 @@ def _verdict(item: Again, currency: str) -> str:
     if abs(item.more - price) <= SAME * price:
         return f"{more}; {less}: the price of {money(price)} holds for more, not for less."
     if item.less is not None and abs(item.less - price) <= SAME * price:
-        return f"{more}; {less}: the price of {money(price)} holds for less; more of it soon stops helping."
+        return f"{more}; {less}: the price of {money(price)} holds for less; more of it soon helps less."
     return f"{more}; {less}. The price of {money(price)} holds for a small step only."
 
 
