@@ -28,8 +28,7 @@ def recalculated(path: Path, folder: Path) -> Path:
         "--convert-to",
         "xlsx",
     ]
-    done = subprocess.run(
-        [*command, "--outdir", str(out), str(path)], capture_output=True, text=True, timeout=240, check=False
-    )
+    command += ["--outdir", str(out), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert (out / path.name).is_file(), done.stderr
     return out / path.name

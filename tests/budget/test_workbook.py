@@ -95,10 +95,7 @@ def test_a_name_that_looks_like_a_formula_is_text_and_stays_so_when_edited(writt
 
 def test_the_checks_are_zero(written: Path) -> None:
     values = cells(written, values=True)
-    assert values[
-        "Checks",
-        next(place for sheet, place in values if sheet == "Checks" and values[sheet, place].value == "yes"),
-    ]
+    assert "yes" in [cell.value for (sheet, _), cell in values.items() if sheet == "Checks"]
     differences = [cell.value for (sheet, place), cell in values.items()
                    if sheet == "Checks" and place.startswith("D") and isinstance(cell.value, int | float)]  # fmt: skip
     assert len(differences) > 12
@@ -115,8 +112,9 @@ def test_the_budget_sheet_adds_up_to_the_lines(written: Path, budgets: list[Budg
         assert found == budgets[0].total(basis)
 
 
-def test_the_same_budgets_give_the_same_bytes(budgets: list[Budget]) -> None:
-    assert workbook_bytes(budgets) == workbook_bytes(budgets)
+def test_the_same_budget_gives_the_same_bytes() -> None:
+    first, second = (workbook_bytes([budget_of(small_plan())]) for _ in range(2))
+    assert first == second
 
 
 @pytest.mark.skipif(SOFFICE is None, reason=WHY)

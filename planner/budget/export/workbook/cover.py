@@ -52,7 +52,7 @@ def write_cover(book: Book, page: Page, budget: Budget, verdict: str, lines: Lin
 
 
 def _charts(book: Book, page: Page, first: int, count: int) -> None:
-    """Cash and accrual by fiscal year below the table; accrual is not stacked, since assets come back as depreciation."""
+    """Cash and accrual by fiscal year below the table; accrual side by side, since assets come back as charges."""
     for at, (basis, title) in enumerate(
         (("cash", "Cash paid by fiscal year"), ("accrual", "Accrual by fiscal year"))
     ):
