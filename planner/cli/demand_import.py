@@ -13,6 +13,8 @@ from planner.cli.outcome import ends_well, envelope, json_option, say, say_probl
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from planner.demand.profiles.usage import Usage
+
 BY = ("model", "workload", "tenant", "region")
 
 
@@ -57,6 +59,8 @@ BY = ("model", "workload", "tenant", "region")
               help="Prefix store, where a trace has block ids.  [default: 5.12 million]")  # fmt: skip
 @click.option("--growth-per-month", type=click.FloatRange(-0.9, 10), default=0.0, show_default=True,
               help="Share by which demand grows each month after the recording.")  # fmt: skip
+@click.option("--history", type=click.Path(path_type=Path), metavar="FILE",
+              help="Write volumes by day, for `capplan forecast FILE`.")  # fmt: skip
 @json_option
 @ends_well("demand import")
 def command(
@@ -73,6 +77,7 @@ def command(
     cached: str,
     store_tokens: float | None,
     growth_per_month: float,
+    history: Path | None,
     as_json: bool,
 ) -> None:
     """Measure the usage in FILES and write it as the demand of a case: lengths, traffic, volumes, workloads.
@@ -104,15 +109,18 @@ def command(
     ]
     notes: list[str] = []
     written: list[Path] = []
+    region_of = _pairs(regions, "--region", "*")
     if output is not None:
         target, tables, notes = tables_for(
             usage, output, _pairs(llms, "--llm", "*"), _pairs(classes, "--class", "*"),
-            _pairs(regions, "--region", "*"), growth_per_month,
+            region_of, growth_per_month,
         )  # fmt: skip
         page = "\n".join(
             ["# Imported demand", "", "```", *lines, "```", "", *(f"- {note}" for note in notes), ""]
         )
         written = write_case(target, tables, page)
+    if history is not None:
+        written.append(_write_history(usage, history, region_of))
     if as_json:
         data = {**usage_json(usage), "written": [str(path) for path in written]}
         click.echo(envelope("demand import", data, warnings=[*assumed, *notes]))
@@ -135,6 +143,18 @@ def _say_written(case: Path, written: Sequence[Path]) -> None:
     say(
         f"{case} {'cannot be planned yet' if errors else 'can be planned'}. Look at it: capplan demand show {case}"
     )
+
+
+def _write_history(usage: Usage, path: Path, region_of: dict[str, str]) -> Path:
+    """Volumes of whole days by region and workload, as `capplan forecast` reads them."""
+    from planner.demand.profiles.render import history_table
+    from planner.inputs.output import write_table
+
+    table = history_table(usage.workloads, region_of)
+    if not len(table):
+        say("note: no whole days were recorded, so there is no history to forecast from.")
+    write_table(path, table)
+    return path
 
 
 def _zone(name: str) -> ZoneInfo:

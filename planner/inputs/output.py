@@ -31,6 +31,20 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:
     return written
 
 
+def write_data(path: Path, data: bytes) -> None:
+    """Write a file that is no text, such as a picture, its folder made when it is not there.
+
+    Raises
+    ------
+    UnreachableError : it cannot be written
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise UnreachableError(f"{path} cannot be written: {error.strerror}.") from error
+
+
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table as CSV, its folder made when it is not there.
 

@@ -20,9 +20,12 @@ from planner.demand.profiles.peaks import (
 )
 from planner.demand.profiles.shape import HOUR_S, WINDOW_S, holes, hour_shape, local_week_seconds
 from planner.demand.profiles.sums import VOLUMES, WorkloadSums
-from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY
+from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY, TOKENS_PER_MTOK
 
 LEAST_REQUESTS = 100  # assumed: fewer requests are no profile
+LEAST_PER_WINDOW = (
+    30.0  # assumed: below it, chance alone (Poisson) puts the p95 of windows 30 % above the mean
+)
 WEIGHT_DIGITS, PEAK_DIGITS = 10, 6
 
 
@@ -44,6 +47,7 @@ class MeasuredWorkload:
     sessions : summary, empty without sessions
     reuse : store_tokens, store_blocks, hit_share; None without prefix blocks
     models : language model -> requests
+    days : region, period (YYYY-MM-DD) and volumes per day, whole days only; no rows without a calendar
     notes : what is missing and why, what was assumed
     """
 
@@ -62,6 +66,7 @@ class MeasuredWorkload:
     models: dict[str, int]
     batch: bool
     requests_known: bool
+    days: pd.DataFrame
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -94,6 +99,7 @@ def measured_workload(workload: str, sums: WorkloadSums, zone: ZoneInfo) -> Meas
         models=dict(sums.models.most_common()),
         batch=sums.batch,
         requests_known=not sums.unknown_requests,
+        days=_days(sums),
         notes=notes,
     )
 
@@ -176,6 +182,11 @@ def _shape(windows: pd.DataFrame, notes: list[str]) -> pd.DataFrame | None:
         notes.append(
             "rows of an hour: the busy ten minutes inside it are not known, window_peak is that of the hours"
         )
+    per_window = float(windows.loc[windows["is_gap"] == 0, "rate_rps"].mean()) * WINDOW_S
+    if per_window < LEAST_PER_WINDOW:
+        notes.append(
+            f"only {per_window:.1f} requests per ten minutes: shape and peaks hold chance as well as habit"
+        )
     return _rounded_shape(shape)
 
 
@@ -226,12 +237,32 @@ def _volumes(sums: WorkloadSums, windows: pd.DataFrame, zone: ZoneInfo, notes: l
             "month": sumd["month"],
             "days": days,
             "requests_per_day": sumd["requests"] / days,
-            "input_mtok_per_day": sumd["input_tokens"] / days / 1e6,
-            "compute_input_mtok_per_day": (sumd["input_tokens"] - sumd["cached_input_tokens"]) / days / 1e6,
-            "output_mtok_per_day": sumd["output_tokens"] / days / 1e6,
+            "input_mtok_per_day": sumd["input_tokens"] / days / TOKENS_PER_MTOK,
+            "compute_input_mtok_per_day": (sumd["input_tokens"] - sumd["cached_input_tokens"])
+            / days
+            / TOKENS_PER_MTOK,
+            "output_mtok_per_day": sumd["output_tokens"] / days / TOKENS_PER_MTOK,
             "failed_share": sumd["failed"] / attempts.where(attempts > 0),
         }
     )
+
+
+def _days(sums: WorkloadSums) -> pd.DataFrame:
+    """Volumes of whole days: the first and the last may have been recorded in part."""
+    rows = [(region, day, *values) for (region, day), values in sorted(sums.days.items())]
+    table = pd.DataFrame(rows, columns=["region", "day", *VOLUMES])
+    if sums.elapsed or not np.isfinite(sums.first_s):
+        table = table.iloc[:0]
+    table = table[(table["day"] > table["day"].min()) & (table["day"] < table["day"].max())]
+    return pd.DataFrame(
+        {
+            "region": table["region"],
+            "period": pd.DatetimeIndex(np.asarray(table["day"], dtype="datetime64[D]")).strftime("%Y-%m-%d"),
+            "requests_per_day": np.nan if sums.unknown_requests else table["requests"],
+            "input_mtok_per_day": table["input_tokens"] / TOKENS_PER_MTOK,
+            "output_mtok_per_day": table["output_tokens"] / TOKENS_PER_MTOK,
+        }
+    ).reset_index(drop=True)
 
 
 def _observed_days(

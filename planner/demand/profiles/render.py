@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from planner.demand.profiles.measure import MeasuredWorkload
+from planner.demand.profiles.shape import WINDOW_S
 from planner.demand.profiles.usage import Usage
+from planner.tables import ANY
 
 
 def rows_lines(usage: Usage) -> list[str]:
@@ -44,7 +46,8 @@ def workload_lines(one: MeasuredWorkload) -> list[str]:
     if one.lengths is not None:
         lines.append(f"  lengths: {len(one.lengths)} buckets; {long_share(one.lengths)}")
     if len(one.peaks):
-        last = one.peaks.iloc[-1]
+        usual = one.peaks[one.peaks["window_s"] <= WINDOW_S]  # ten minutes where they are known
+        last = (usual if len(usual) else one.peaks).iloc[-1]
         lines.append(
             f"  peaks over the mean in windows of {last['window_s']:.0f} s: p95 {last['p95']:.2f}, "
             f"p99 {last['p99']:.2f}, most {last['max']:.2f}"
@@ -98,6 +101,24 @@ def volume_table(workloads: Sequence[MeasuredWorkload]) -> pd.DataFrame:
     tables = [one.volumes.assign(workload=one.workload) for one in workloads]
     table = pd.concat(tables, ignore_index=True)
     return table[["workload", *[name for name in table.columns if name != "workload"]]]
+
+
+def history_table(workloads: Sequence[MeasuredWorkload], region_of: Mapping[str, str]) -> pd.DataFrame:
+    """Volumes per whole day: period, region, workload, requests_per_day, input_mtok_per_day, output_mtok_per_day.
+
+    Regions by their names in the case; requests without one under ``*``, or ``all``.
+    """
+    table = pd.concat([one.days.assign(workload=one.workload) for one in workloads], ignore_index=True)
+    table["region"] = [region_of.get(name, name) or region_of.get(ANY, "all") for name in table["region"]]
+    columns = [
+        "period",
+        "region",
+        "workload",
+        "requests_per_day",
+        "input_mtok_per_day",
+        "output_mtok_per_day",
+    ]
+    return table[columns].sort_values(["workload", "region", "period"], ignore_index=True)
 
 
 def usage_json(usage: Usage) -> dict[str, Any]:
