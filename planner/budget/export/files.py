@@ -50,6 +50,13 @@ def export_budgets(
         from planner.budget.export.workbook import workbook_bytes
 
         return _done(write_all({path: workbook_bytes(budgets)}, force=chosen.force))
+    if target == "focus":
+        from planner.budget.export.focus import focus_bytes
+
+        version, parquet = chosen.focus_version, path.suffix == ".parquet"
+        data = focus_bytes(budgets[0], version, parquet=parquet, raw=chosen.raw, bom=chosen.bom)
+        note = f"FOCUS {version}, every row marked as a forecast (x_IsForecast); checked by our own column table."
+        return _done(write_all({path: data}, force=chosen.force), note)
     files = table_files(budgets[0], path, target, raw=chosen.raw, bom=chosen.bom)
     return _done(write_all(files, force=chosen.force))
 
