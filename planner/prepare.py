@@ -15,6 +15,7 @@ from planner.inputs.case import Case
 from planner.inputs.slices import hours_a_day
 from planner.joins import matched
 from planner.serving import ServingTables, grouped, kept_serving_tables, model_of
+from planner.serving.hand_over import NONE, hand_over_classes, with_partners
 
 CASE_TABLES_READ = (
     "sites",
@@ -32,6 +33,10 @@ CASE_TABLES_READ = (
     "residency",
     "selections",
     "scenarios",
+    "porting",
+    "maturity",
+    "minimum_fleet",
+    "measures",
 )
 
 
@@ -62,6 +67,10 @@ def prepare(case: Case) -> Prepared:
     bands = sorted({float(band) for band in routes["band_ms"]})
     fine = kept_serving_tables(case, demand.buckets, bands, model_of(case))
     routed, buckets = grouped(fine, demand.buckets, case.settings.routing_buckets)
+    layouts, rates = routed.layouts, routed.rates
+    if case.settings.pools != NONE:
+        rates = with_partners(rates, layouts, hand_over_classes(_card_table(case), case.settings.pools))
+        layouts = layouts[layouts["layout"].isin(rates["layout"])].reset_index(drop=True)
     given = {name: case.frame(name) for name in CASE_TABLES_READ}
     cards = _card_table(case)
     tree = tree_of(case.periods, given["scenarios"], case.frame("scenario_effects"))
@@ -75,10 +84,10 @@ def prepare(case: Case) -> Prepared:
         "routes": routes,
         "requests": demand_in(tree, _routed_requests(demand.requests, routed.groups)),
         "buckets": buckets,
-        "layouts": routed.layouts,
-        "rates": routed.rates,
+        "layouts": layouts,
+        "rates": rates,
         "refused": routed.refused,
-        "steps": fine.steps[fine.steps["layout"].isin(routed.layouts["layout"])].reset_index(drop=True),
+        "steps": fine.steps[fine.steps["layout"].isin(layouts["layout"])].reset_index(drop=True),
         "lengths": _lengths(demand.buckets, routed.groups),
         "cards": cards,
     }

@@ -40,6 +40,7 @@ class Settings:
     speculative_acceptance: float
     headroom_share: float
     switch_minutes: float
+    porting_team: float | None
     idle_power_share: float
     objective: str
     risk_weight: float

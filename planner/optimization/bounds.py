@@ -24,6 +24,11 @@ def most_replicas(given: Given) -> pd.DataFrame:
     work = given.sendable.groupby(key, as_index=False)[["requests_per_s"]].sum()
     pairs = slowest.merge(work, on=["workload", "bucket"], suffixes=("_rate", "_asked"))
     pairs["replicas"] = pairs["requests_per_s_asked"] / pairs["requests_per_s_rate"]
+    factors = given.improving["rate_factors"]
+    if len(factors):
+        pairs["replicas"] /= pairs.pipe(matched, factors, on=["layout", "node"], how="left")["factor"].fillna(
+            1.0
+        )
     sums = pairs.groupby(["layout", "node", "slice"], as_index=False)[["replicas"]].sum()
     sums["replicas"] = sums["replicas"] / (1.0 - given.settings.headroom_share) + 1.0
     return sums

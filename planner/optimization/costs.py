@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planner.joins import matched
+from planner.optimization.families.serving_capacity import with_rates
 from planner.optimization.given import Given
 from planner.optimization.variables import Decisions
 from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK
@@ -26,6 +27,8 @@ def cost_terms(given: Given, decide: Decisions) -> dict[str, pd.DataFrame]:
         "maintenance": _maintenance(given, decide),
         "hosting": _hosting(given, decide),
         "energy": pd.concat([_idle_energy(given, decide), _use_energy(given, decide)], ignore_index=True),
+        "porting": _porting(given, decide),
+        "measures": _measures(given, decide),
         "unmet": _unmet(given, decide),
     }
     discount = given.nodes[["node", "discount"]]
@@ -90,14 +93,27 @@ def _idle_energy(given: Given, decide: Decisions) -> pd.DataFrame:
 
 def _use_energy(given: Given, decide: Decisions) -> pd.DataFrame:
     """Power above idle follows the mean use of the replicas: load at the peak * mean over peak / rate."""
-    rates = given.rates.rename(columns={"requests_per_s": "rate"})
-    table = decide.load.pipe(matched, rates, on=["workload", "bucket", "band_ms", "layout"])
+    table = with_rates(given, decide.load)
     table = table.pipe(matched, given.layouts[["layout", "cards_per_replica"]], on="layout")
     table = table.pipe(matched, given.mean_to_peak, on=["workload", "node", "slice"])
     table = table.pipe(matched, full_power_money(given), on=["accelerator", "site", "node", "slice"])
     busy_cards = table["mean_to_peak"] / table["rate"] * table["cards_per_replica"]
     amount = table["full_power"] * (1.0 - given.settings.idle_power_share) * busy_cards
     return table.assign(amount=amount)[["column", "node", "amount"]]
+
+
+def _porting(given: Given, decide: Decisions) -> pd.DataFrame:
+    costs = given.rules["porting"][["port", "cost"]].rename(columns={"cost": "amount"})
+    return decide.adopt.pipe(matched, costs, on="port")
+
+
+def _measures(given: Given, decide: Decisions) -> pd.DataFrame:
+    """What a measure costs to begin, and while it is used."""
+    costs = given.rules["measures"][["measure", "start_cost", "cost_per_month"]]
+    begun, used = (table.pipe(matched, costs, on="measure") for table in (decide.begin, decide.lever))
+    begun = begun.assign(amount=begun["start_cost"])
+    used = used.assign(amount=used["cost_per_month"] * given.settings.months)
+    return pd.concat([begun, used], ignore_index=True)
 
 
 def _unmet(given: Given, decide: Decisions) -> pd.DataFrame:

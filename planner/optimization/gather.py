@@ -12,6 +12,7 @@ from planner.finance.landed import exchange_rates, landed_prices
 from planner.finance.ownership import maintenance_money, residual_money
 from planner.joins import matched
 from planner.optimization.given import Given, Settings
+from planner.optimization.improving import improving
 from planner.optimization.selectors import branched, node_number
 from planner.optimization.supply_chain import (
     arrivals_and_departures,
@@ -20,16 +21,33 @@ from planner.optimization.supply_chain import (
     service_table,
 )
 from planner.optimization.waiting import moves_of, sendable_requests
+from planner.serving.hand_over import hand_over_classes
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
-RULES = ("supply", "permits", "budgets", "domestic_share", "vendor_share", "selections", "workloads")
-# What scenarios change; a case without them may lack these tables.
-CHANGES = {
+RULES = (
+    "supply", "supply_factors", "closures", "permits", "budgets", "domestic_share", "vendor_share", "selections",
+    "workloads", "porting", "minimum_fleet", "measures",
+)  # fmt: skip
+# Tables that a case made by hand may lack.
+OPTIONAL = {
     "price_factors": ("offer", "node", "factor"),
     "supply_factors": ("limit", "node", "factor"),
     "closures": ("offer", "node"),
     "delays": ("offer", "node", "months"),
     "best": ("path", "cost"),
+    "porting": ("port", "accelerator", "vendor", "origin", "llm", "cost", "months", "person_months"),
+    "maturity": ("maturity", "accelerator", "vendor", "origin", "llm", "from_period", "to_period", "factor"),
+    "minimum_fleet": ("rule", "accelerator", "vendor", "origin", "min_cards"),
+    "measures": (
+        "measure",
+        "workload",
+        "saves_share",
+        "max_share",
+        "start_cost",
+        "cost_per_month",
+        "ramp_months",
+        "from_period",
+    ),
 }
 
 
@@ -42,7 +60,7 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         offers, prices, supply, permits, fleet, fx, tariffs, budgets, domestic_share, vendor_share, residency,
         selections, as `planner.prepare` makes them
     """
-    changes = {name: _changes(tables, name) for name in CHANGES}
+    tables = {name: _or_empty(tables, name) for name in OPTIONAL} | dict(tables)
     row = tables["settings"].iloc[0]
     months, rate = int(row["period_months"]), float(row["discount_rate_per_year"])
     settings = Settings(
@@ -52,6 +70,7 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         float(row["headroom_share"]),
         float(row["idle_power_share"]),
         float(row["switch_minutes"]),
+        None if pd.isna(row.get("porting_team")) else float(row["porting_team"]),
         str(row["objective"]) if branched(tables["periods"]) else "expected",
         float(row["risk_weight"]),
         float(row["risk_quantile"]),
@@ -61,15 +80,15 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
     moves = moves_of(tables["workloads"], tables["slices"])
     cards, sites = tables["cards"], tables["sites"]
     offers = _with_card_facts(tables["offers"], cards)
-    deliveries = delivery_table(offers, nodes, months, changes["delays"])
+    deliveries = delivery_table(offers, nodes, months, tables["delays"])
     service = service_table(deliveries, nodes)
     entering, leaving = arrivals_and_departures(deliveries, nodes)
     arrivals = deliveries.pipe(matched, offers[["offer", "accelerator"]]).merge(sites[["site"]], how="cross")
     rates = exchange_rates(tables["fx"], nodes, settings.currency)
-    money = landed_prices(offers, tables["prices"], changes["price_factors"], rates, nodes, settings.currency)
+    money = landed_prices(offers, tables["prices"], tables["price_factors"], rates, nodes, settings.currency)
     buckets = tables["buckets"]
     tokens = buckets[["workload", "bucket"]].assign(
-        tokens_per_request=buckets["mean_in"] + buckets["mean_out"]
+        tokens_per_request=buckets["mean_in"] + buckets["mean_out"], prompt_tokens=buckets["mean_in"]
     )
     return Given(
         settings=settings,
@@ -87,7 +106,7 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         fleet=fleet_ledger(tables["fleet"], arrivals[["accelerator", "site", "in_service_index"]], nodes),
         routes=tables["routes"][["region", "site", "band_ms"]],
         banned_routes=_banned_routes(tables),
-        layouts=tables["layouts"][["layout", "llm", "accelerator", "cards_per_replica"]],
+        layouts=_layouts(tables),
         rates=tables["rates"][["workload", "bucket", "band_ms", "layout", "requests_per_s"]],
         requests=tables["requests"][["workload", "bucket", "region", "node", "slice", "requests_per_s"]],
         sendable=sendable_requests(tables["requests"], moves),
@@ -99,8 +118,9 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         fleet_maintenance=_fleet_maintenance(tables["fleet"], nodes, months),
         tariffs=energy_tariffs(sites, tables["tariffs"], nodes, slices),
         unmet_money=_unmet_money(tables, tokens, slices),
-        best=changes["best"],
-        rules={name: tables[name] for name in RULES} | changes,
+        best=tables["best"],
+        improving=improving(tables, nodes, months),
+        rules={name: tables[name] for name in RULES},
     )
 
 
@@ -122,11 +142,18 @@ def _unmet_money(
     return rows.groupby("node", as_index=False)[["amount"]].sum()
 
 
-def _changes(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
-    """What scenarios change, without rows where there are none."""
+def _or_empty(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
+    """A table, without rows where the case has none."""
     if name in tables:
         return tables[name]
-    return pd.DataFrame({column: pd.Series(dtype=object) for column in CHANGES[name]})
+    return pd.DataFrame({column: pd.Series(dtype=object) for column in OPTIONAL[name]})
+
+
+def _layouts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Layouts with their role and the class of cards they may exchange caches with (None without pools)."""
+    names = ["layout", "llm", "accelerator", "cards_per_replica", "role", "cache_bytes_per_token"]
+    classes = hand_over_classes(tables["cards"], str(tables["settings"]["pools"].iloc[0]))
+    return tables["layouts"][names].merge(classes, on="accelerator", how="left")
 
 
 def _with_card_facts(offers: pd.DataFrame, cards: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,7 @@ class Settings:
     headroom_share: float
     idle_power_share: float
     switch_minutes: float
+    porting_team: float | None
     objective: str
     risk_weight: float
     risk_quantile: float
@@ -45,11 +46,12 @@ class Given:
         opening fleet brings (first node) or takes away (end of life), and what is there of it
     routes : region, site, band_ms
     banned_routes : workload, region, site: pairs that residency forbids
-    layouts : layout, llm, accelerator, cards_per_replica
+    layouts : layout, llm, accelerator, cards_per_replica, role, hand_over (class of cards that may exchange caches),
+        cache_bytes_per_token (handed over by a prefill layout)
     rates : workload, bucket, band_ms, layout, requests_per_s
     requests : workload, bucket, region, node, slice, requests_per_s
     sendable : the same for the slices in which work can be served: the most that can be sent
-    tokens : workload, bucket, tokens_per_request (logical)
+    tokens : workload, bucket, tokens_per_request (logical), prompt_tokens (of them, the prompt's)
     mean_to_peak : workload, node, slice, mean_to_peak
     money : offer, node, price, freight_duty, vat, landed [case currency per card]
     maintenance : offer, ordered, node, amount [case currency per card]
@@ -58,6 +60,7 @@ class Given:
     tariffs : site, node, slice, origin, tariff_per_kwh
     unmet_money : node, amount: penalty of serving nothing at all [case currency]
     best : path, cost: cost of the best plan if the path were known to come (objective regret only) [case currency]
+    improving : ports, port_readiness, rate_factors, measure_effects, measure_ramp; see `planner.optimization.improving`
     rules : the case's own tables of limits and policies by name (supply, permits, budgets, domestic_share,
         vendor_share, selections, workloads)
     """
@@ -90,4 +93,5 @@ class Given:
     tariffs: pd.DataFrame
     unmet_money: pd.DataFrame
     best: pd.DataFrame
+    improving: Mapping[str, pd.DataFrame]
     rules: Mapping[str, pd.DataFrame]

@@ -9,6 +9,7 @@ from planner.joins import matched
 from planner.optimization.build import Built
 from planner.optimization.given import Given
 from planner.optimization.risk import guard_bounds
+from planner.serving.hand_over import DECODE, PREFILL, WHOLE
 
 DUST = 1e-9  # of the demand of a key: what a solver leaves behind, not work
 FULL = 1e-6  # within this share of the demand a key is served in full: ten times the solver's tolerance
@@ -32,21 +33,35 @@ def repaired(given: Given, built: Built, values: np.ndarray) -> dict[str, pd.Dat
         raw = values[table["column"].to_numpy()]
         raw = np.round(raw) if table["whole"].any() else np.maximum(raw, 0.0)
         value[name] = table.drop(columns=["column", "upper", "whole"]).assign(value=raw)
-    value["moved"] = _moved(given, value["moved"])
-    value["flow"] = _flows(given, value["flow"], value["moved"])
-    value["load"] = _loads(value["flow"], value["load"])
-    value["unmet"] = _unmet(given, value["flow"], value["moved"])
+    asked = _asked(given, value["lever"])
+    value["moved"] = _moved(given, asked, value["moved"])
+    value["flow"] = _flows(given, asked, value["flow"], value["moved"])
+    value["load"] = _loads(given, value["flow"], value["load"])
+    value["unmet"] = _unmet(given, asked, value["flow"], value["moved"])
     value["installed"] = _installed(given, value["order"], value["installed"])
     return value
 
 
-def _moved(given: Given, moved: pd.DataFrame) -> pd.DataFrame:
+def _asked(given: Given, lever: pd.DataFrame) -> pd.DataFrame:
+    """The demand less what measures save of it, by its key."""
+    demand = given.requests[[*KEY, "requests_per_s"]]
+    if lever.empty:
+        return demand
+    used = lever.pipe(matched, given.improving["measure_effects"], on="measure")
+    used = (
+        used.assign(saved=used["saves"] * used["value"])
+        .groupby(["workload", "node"], as_index=False)[["saved"]]
+        .sum()
+    )
+    saved = demand.pipe(matched, used, on=["workload", "node"], how="left")["saved"].fillna(0.0)
+    return demand.assign(requests_per_s=demand["requests_per_s"] * (1.0 - saved.clip(upper=1.0)))
+
+
+def _moved(given: Given, asked: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
     """Work moved between slices without dust; what is served in full within the tolerance is so exactly."""
     if moved.empty:
         return moved
-    timed = moved.pipe(matched, given.moves, on=["workload", "slice", "served"]).pipe(
-        matched, given.requests, on=KEY
-    )
+    timed = moved.pipe(matched, given.moves, on=["workload", "slice", "served"]).pipe(matched, asked, on=KEY)
     share = timed["value"] * timed["ratio"]
     timed["value"] = timed["value"].where(share > DUST * timed["requests_per_s"], 0.0)
     served = (timed["value"] * timed["ratio"]).groupby([timed[name] for name in KEY]).transform("sum")
@@ -55,15 +70,15 @@ def _moved(given: Given, moved: pd.DataFrame) -> pd.DataFrame:
     return timed[[*KEY, "served"]].assign(value=(timed["value"] * factor).fillna(0.0))
 
 
-def _flows(given: Given, flow: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
+def _flows(given: Given, demand: pd.DataFrame, flow: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
     """Flows without dust; a key served in full within the solver's tolerance is served in full exactly.
 
     Work that may wait flows as it was moved.
     """
     here = moved.drop(columns="slice").rename(columns={"served": "slice"})
     here = here.groupby(KEY, as_index=False)[["value"]].sum().rename(columns={"value": "asked"})
-    waits = given.requests["workload"].isin(given.moves["workload"])
-    asked = given.requests[~waits].rename(columns={"requests_per_s": "asked"})
+    waits = demand["workload"].isin(given.moves["workload"])
+    asked = demand[~waits].rename(columns={"requests_per_s": "asked"})
     flow = flow.pipe(matched, pd.concat([asked, here], ignore_index=True), on=KEY, how="left").fillna(
         {"asked": 0.0}
     )
@@ -74,10 +89,30 @@ def _flows(given: Given, flow: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFram
     return flow.assign(value=(flow["value"] * factor).fillna(0.0)).drop(columns="asked")
 
 
-def _loads(flow: pd.DataFrame, load: pd.DataFrame) -> pd.DataFrame:
-    """Loads scaled, per workload, bucket, band, site and node, to what is sent there."""
+def _loads(given: Given, flow: pd.DataFrame, load: pd.DataFrame) -> pd.DataFrame:
+    """Loads scaled, per workload, bucket, band, site, node and slice, to what is sent there.
+
+    What decodes is scaled to what is prefilled in its class of cards, and prefills only as far as something decodes.
+    """
     key = ["workload", "bucket", "band_ms", "site", "node", "slice"]
     sent = flow.groupby(key, as_index=False)[["value"]].sum().rename(columns={"value": "sent"})
+    roles = given.layouts[["layout", "role", "hand_over"]]
+    if (roles["role"] == WHOLE).all():
+        return _scaled(load, sent, key)
+    load = load.pipe(matched, roles, on="layout")
+    own, pools = load[load["role"] == WHOLE], [*key, "hand_over"]
+    prefill, decode = load[load["role"] == PREFILL], load[load["role"] == DECODE]
+    decoded = decode.groupby(pools)["value"].sum()
+    paired = pd.MultiIndex.from_frame(prefill[pools]).isin(decoded[decoded > 0].index)
+    first = pd.concat([own, prefill.assign(value=prefill["value"].where(paired, 0.0))])
+    first = _scaled(first, sent, key)
+    prefilled = first[first["role"] == PREFILL].groupby(pools, as_index=False)[["value"]].sum()
+    then = _scaled(decode, prefilled.rename(columns={"value": "sent"}), pools)
+    return pd.concat([first, then], ignore_index=True).drop(columns=["role", "hand_over"])
+
+
+def _scaled(load: pd.DataFrame, sent: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Loads without dust, scaled to add up to ``sent`` by key."""
     load = load.pipe(matched, sent, on=key)
     load["value"] = load["value"].where(load["value"] > DUST * load["sent"], 0.0)
     placed = load.groupby(key)["value"].transform("sum")
@@ -85,14 +120,14 @@ def _loads(flow: pd.DataFrame, load: pd.DataFrame) -> pd.DataFrame:
     return load.assign(value=load["value"] * factor).drop(columns="sent")
 
 
-def _unmet(given: Given, flow: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
+def _unmet(given: Given, asked: pd.DataFrame, flow: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
     """What neither flows nor was moved to flow later."""
     timed = moved.pipe(matched, given.moves, on=["workload", "slice", "served"])
     timed = timed.assign(value=timed["value"] * timed["ratio"])[[*KEY, "value"]]
     flowing = flow[~flow["workload"].isin(given.moves["workload"])]
     served = pd.concat([flowing[[*KEY, "value"]], timed], ignore_index=True)
     sent = served.groupby(KEY, as_index=False)[["value"]].sum().rename(columns={"value": "sent"})
-    left = given.requests.pipe(matched, sent, on=KEY, how="left")
+    left = asked.pipe(matched, sent, on=KEY, how="left")
     rest = left["requests_per_s"] - left["sent"].fillna(0.0)
     rest = rest.where(rest > DUST * left["requests_per_s"], 0.0)
     return left[KEY].assign(value=rest)

@@ -34,6 +34,8 @@ def result_tables(given: Given, built: Built, value: Mapping[str, pd.DataFrame])
         "deferred": _named(value["moved"], "requests_per_s"),
         "routing": _routing(given, value["flow"]),
         "unmet": _unmet(given, value["unmet"]),
+        "ports": _ports(given, value["adopt"]),
+        "measures": _measures(given, value["begin"], value["lever"]),
         "costs": _costs(given, built, value),
     }
     return {name: table.reset_index(drop=True) for name, table in tables.items()}
@@ -132,6 +134,21 @@ def _unmet(given: Given, unmet: pd.DataFrame) -> pd.DataFrame:
     mean = table["requests_per_s"] * table["mean_to_peak"]
     mtok = mean * seconds * table["tokens_per_request"] / TOKENS_PER_MTOK
     return table[[*key, "requests_per_s"]].assign(share=table["requests_per_s"] / table["asked"], mtok=mtok)
+
+
+def _ports(given: Given, adopt: pd.DataFrame) -> pd.DataFrame:
+    """Ports that begin: port, node, cost."""
+    begun = adopt[adopt["value"] > 0].pipe(matched, given.rules["porting"][["port", "cost"]], on="port")
+    return begun[["port", "node", "cost"]]
+
+
+def _measures(given: Given, begin: pd.DataFrame, lever: pd.DataFrame) -> pd.DataFrame:
+    """Measures that are used: measure, workload, node, begun (in that node), share."""
+    used = lever.rename(columns={"value": "share"}).pipe(matched, begin, on=["measure", "node"], how="left")
+    used = used.assign(begun=used["value"].fillna(0.0) > 0)
+    used = used[used["begun"] | (used["share"] > SEEN)]
+    used = used.pipe(matched, given.rules["measures"][["measure", "workload"]], on="measure")
+    return used[["measure", "workload", "node", "begun", "share"]]
 
 
 def _costs(given: Given, built: Built, value: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from planner.joins import matched
 from planner.optimization.bounds import most_cards, most_replicas, most_servers
 from planner.optimization.given import Given
 from planner.optimization.program import Program
+from planner.optimization.selectors import path_spans
 
 
 def no_columns() -> pd.DataFrame:
@@ -34,6 +35,10 @@ class Decisions:
         requests/s of the latter (where there are several slices)
     unmet : workload, bucket, region, node, slice: requests/s not served
     in_use : accelerator, site, node: whether the card type carries work there (where spare servers are asked for)
+    adopt : port, node: whether the port begins there
+    joined : rule, and path where paths branch: whether any card the rule selects is ordered
+    begin : measure, node: whether the measure begins there
+    lever : measure, node: share of its workload the measure is used on
     tail : measure: value at risk, or the largest regret (where the objective asks for it) [thousand of currency]
     excess : path: cost beyond the value at risk [thousand of currency]
     placed : offer, node: whether anything is ordered (where there is a minimum order)
@@ -50,6 +55,10 @@ class Decisions:
     unmet: pd.DataFrame
     in_use: pd.DataFrame
     placed: pd.DataFrame
+    adopt: pd.DataFrame
+    joined: pd.DataFrame
+    begin: pd.DataFrame
+    lever: pd.DataFrame
     tail: pd.DataFrame = field(default_factory=no_columns)
     excess: pd.DataFrame = field(default_factory=no_columns)
     costs: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -111,6 +120,10 @@ def add_decisions(program: Program, given: Given) -> Decisions:
         ),
         in_use=program.decide("in_use", in_use_keys, 1.0, whole=True),
         placed=program.decide("placed", placed_keys[["offer", "node"]], 1.0, whole=True),
+        adopt=program.decide("adopt", _port_keys(given), 1.0, whole=True),
+        joined=program.decide("joined", _joined_keys(given), 1.0, whole=True),
+        begin=program.decide("begin", _measure_keys(given, "begun"), 1.0, whole=True),
+        lever=program.decide("lever", _measure_keys(given, "node"), 1.0),
     )
 
 
@@ -139,3 +152,25 @@ def _load_keys(given: Given, flow_keys: pd.DataFrame, installed_keys: pd.DataFra
     )
     pairs = arriving.pipe(matched, served, on=["workload", "bucket", "band_ms"])
     return pairs.pipe(matched, installed_keys, on=["accelerator", "site", "node"])
+
+
+def _port_keys(given: Given) -> pd.DataFrame:
+    """Nodes in which a port that some layout needs may begin and still be done in time."""
+    needed = given.improving["ports"][["port"]].drop_duplicates()
+    ready = given.improving["port_readiness"][["port", "begun"]].drop_duplicates()
+    return ready.pipe(matched, needed, on="port").rename(columns={"begun": "node"})
+
+
+def _joined_keys(given: Given) -> pd.DataFrame:
+    """Rules on the least fleet of a maker, path by path where there are scenarios."""
+    rules = given.rules["minimum_fleet"].assign(from_period=None, to_period=None)
+    spans = path_spans(rules, "rule", given.nodes)
+    return spans[[name for name in ("rule", "path") if name in spans.columns]].drop_duplicates(
+        ignore_index=True
+    )
+
+
+def _measure_keys(given: Given, moment: str) -> pd.DataFrame:
+    """Nodes in which a measure may begin (``begun``) or be used (``node``)."""
+    keys = given.improving["measure_ramp"][["measure", moment]].drop_duplicates(ignore_index=True)
+    return keys.rename(columns={moment: "node"})

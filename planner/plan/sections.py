@@ -205,6 +205,10 @@ def binding_section(plan: Plan) -> str:
     inner = {
         "card_use",
         "pool_in_use",
+        "switching",
+        "batch_cover",
+        "measure_once",
+        "path_risk",
         "serving_capacity",
         "order_size",
         "demand_cover",

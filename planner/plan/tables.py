@@ -74,9 +74,21 @@ UNMET = Table("unmet", "demand that is not served, and priced", ("workload", "bu
     Column("mtok", "number", "logical tokens of the period that are not served", "million tokens"),
 ))  # fmt: skip
 
+PORTS = Table("ports", "llms ported to other software", ("port", "node"), (
+    Column("port", "id", "port"), Column("node", "id", "period in which it begins, and is paid"),
+    Column("cost", "number", "paid once", CURRENCY),
+))  # fmt: skip
+
+MEASURES = Table("measures", "ways to save work that are used", ("measure", "node"), (
+    Column("measure", "id", "measure"), WORKLOAD, NODE,
+    Column("begun", "flag", "begins in this period"),
+    Column("share", "share", "share of the workload it is used on", "share"),
+))  # fmt: skip
+
 COSTS = Table("costs", "money by term and period; rows of zero are left out", ("term", "node"), (
     Column("term", "choice", "cost term", choices=(
-        "purchase", "freight_duty", "vat", "maintenance", "hosting", "energy", "unmet", "residual", "risk_premium")),
+        "purchase", "freight_duty", "vat", "maintenance", "hosting", "energy", "unmet", "residual", "porting",
+        "measures", "risk_premium")),
     Column("node", "id", "period in which it falls due; residual value: the last"),
     Column("amount", "number", "as it falls due", CURRENCY),
     Column("discounted", "number", "worth at the start, by its probability where there are scenarios", CURRENCY),
@@ -103,7 +115,7 @@ PROMISES = Table("promises", "demand no card can serve within its promise", ("wo
 ))  # fmt: skip
 
 RESULT_TABLES: tuple[Table, ...] = (
-    ORDERS, FLEET, DEPLOYMENT, LOAD, ROUTING, DEFERRED, UNMET, COSTS, LIMITS, PROMISES,
+    ORDERS, FLEET, DEPLOYMENT, LOAD, ROUTING, DEFERRED, UNMET, PORTS, MEASURES, COSTS, LIMITS, PROMISES,
 )  # fmt: skip
 
 # Written from the others when the run is complete, so a plan under audit may not have them yet.

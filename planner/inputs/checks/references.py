@@ -52,7 +52,16 @@ def check_vendors(draft: Draft) -> None:
     vendors = {card.vendor for card in draft.cards.values()}
     if not draft.readable("offers", "fleet") or not vendors:
         return
-    for name in ("supply", "permits", "selections", "vendor_share"):
+    for name in (
+        "supply",
+        "permits",
+        "selections",
+        "vendor_share",
+        "scenario_effects",
+        "porting",
+        "maturity",
+        "minimum_fleet",
+    ):
         for row in draft.rows(name, "vendor"):
             vendor = row.values.get("vendor")
             if vendor is not None and vendor != ANY and vendor not in vendors:

@@ -15,6 +15,7 @@ from planner.inputs.declarations.demand import (
     TRAFFIC_SHAPES,
     WORKLOADS,
 )
+from planner.inputs.declarations.levers import MATURITY, MEASURES, MINIMUM_FLEET, PORTING
 from planner.inputs.declarations.market import FLEET, OFFERS, PERMITS, PRICES, SERVING, SUPPLY
 from planner.inputs.declarations.money import BUDGETS, FX, TARIFFS
 from planner.inputs.declarations.policy import DOMESTIC_SHARE, RESIDENCY, SELECTIONS, VENDOR_SHARE
@@ -44,6 +45,10 @@ CASE_TABLES: tuple[Table, ...] = (
     VENDOR_SHARE,
     RESIDENCY,
     SELECTIONS,
+    PORTING,
+    MATURITY,
+    MINIMUM_FLEET,
+    MEASURES,
     SCENARIOS,
     SCENARIO_EFFECTS,
     CALIBRATION,

@@ -42,6 +42,8 @@ SETTINGS = Table(
         Column("switch_minutes", "number", "a replica that starts in a slice is lost to work for this long, while "
                "weights are read, graphs captured and the router told (assumed)", "minutes", low=0, high=600,
                default=10.0),
+        Column("porting_team", "number", "people who port llms to other software; blank: as many as needed",
+               "persons", low=0, high=1e6, default=None),
         Column("idle_power_share", "share", "power of an idle card over its full power (assumed)", "share",
                default=0.3),
         Column("objective", "choice", "where there are scenarios: expected cost; expected cost and the mean of the "

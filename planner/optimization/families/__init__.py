@@ -9,6 +9,9 @@ from planner.optimization.families.card_use import add_card_use, add_pool_in_use
 from planner.optimization.families.choices import add_include_exclude, add_residency
 from planner.optimization.families.demand_cover import add_batch_cover, add_demand_cover
 from planner.optimization.families.installed_cards import add_installed_cards
+from planner.optimization.families.measures import add_measure_once, add_measure_ramp
+from planner.optimization.families.platforms import add_fleet_minimum, add_platform_adoption, add_porting_team
+from planner.optimization.families.pools import add_kv_transfer, add_pool_balance
 from planner.optimization.families.risk import add_path_risk
 from planner.optimization.families.serving_capacity import add_serving_capacity
 from planner.optimization.families.shares import add_domestic_share, add_vendor_share
@@ -26,6 +29,8 @@ FAMILIES: dict[str, Family] = {
     "demand_cover": add_demand_cover,
     "batch_cover": add_batch_cover,
     "site_balance": add_site_balance,
+    "pool_balance": add_pool_balance,
+    "kv_transfer": add_kv_transfer,
     "serving_capacity": add_serving_capacity,
     "card_use": add_card_use,
     "switching": add_switching,
@@ -40,5 +45,10 @@ FAMILIES: dict[str, Family] = {
     "vendor_share": add_vendor_share,
     "residency": add_residency,
     "include_exclude": add_include_exclude,
+    "platform_adoption": add_platform_adoption,
+    "porting_team": add_porting_team,
+    "fleet_minimum": add_fleet_minimum,
+    "measure_ramp": add_measure_ramp,
+    "measure_once": add_measure_once,
     "path_risk": add_path_risk,
 }

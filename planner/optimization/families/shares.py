@@ -10,6 +10,7 @@ from planner.optimization.program import Program, Rows
 from planner.optimization.scale import MONEY
 from planner.optimization.selectors import path_spans, spanned_nodes
 from planner.optimization.variables import Decisions
+from planner.serving.hand_over import DECODE, WHOLE
 
 OVER_SPAN = "span"  # node label of a measure that counts over its whole span
 
@@ -18,7 +19,8 @@ def measured(given: Given, decide: Decisions) -> pd.DataFrame:
     """Every decision a share can count: measure, vendor, origin, node, column, coefficient.
 
     cards: cards in service; compute: their 16-bit TFLOPS; spend: landed money of orders, in the node of the order;
-    tokens: logical tokens per second served at the peak of each slice, weighted by the length of the slice.
+    tokens: logical tokens per second served at the peak of each slice, weighted by the length of the slice; of prompts
+    on what prefills, of answers on what decodes.
     """
     makers = given.cards[["accelerator", "vendor", "origin"]]
     installed = decide.installed.pipe(matched, given.cards[["accelerator", "bf16_tflops"]])
@@ -31,7 +33,10 @@ def measured(given: Given, decide: Decisions) -> pd.DataFrame:
     tokens = decide.load.pipe(matched, given.tokens).pipe(
         matched, given.slices[["slice", "share"]], on="slice"
     )
-    tokens = tokens.assign(measure="tokens", coefficient=tokens["tokens_per_request"] * tokens["share"])
+    tokens = tokens.pipe(matched, given.layouts[["layout", "role"]], on="layout")
+    own = tokens["tokens_per_request"].where(tokens["role"] == WHOLE, tokens["prompt_tokens"])
+    own = own.where(tokens["role"] != DECODE, tokens["tokens_per_request"] - tokens["prompt_tokens"])
+    tokens = tokens.assign(measure="tokens", coefficient=own * tokens["share"])
     keep = ["measure", "accelerator", "node", "column", "coefficient"]
     everything = pd.concat([part[keep] for part in (cards, compute, spend, tokens)], ignore_index=True)
     return everything.pipe(matched, makers, on="accelerator")

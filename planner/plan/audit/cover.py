@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from planner.joins import matched
@@ -21,15 +22,16 @@ def demand_cover(facts: Facts) -> list[Checked]:
 
     ::
 
-        demand_cover   sum_s flow[w,b,r,s,n,h] + unmet[w,b,r,n,h] = requests_per_s[w,b,r,n,h]       cannot wait
+        demand_cover   sum_s flow[w,b,r,s,n,h] + unmet[w,b,r,n,h] = needed[w,b,r,n,h]               cannot wait
         demand_cover   sum_s flow[w,b,r,s,n,h] = sum_g deferred[w,b,r,n,g,h]                        can wait
-        batch_cover    sum_h deferred[w,b,r,n,g,h] * hours[h] / hours[g] + unmet[w,b,r,n,g] = requests_per_s[w,b,r,n,g]
+        batch_cover    sum_h deferred[w,b,r,n,g,h] * hours[h] / hours[g] + unmet[w,b,r,n,g] = needed[w,b,r,n,g]
+        needed = requests_per_s * (1 - share saved by measures)
     """
     names = [*DEMAND_KEY, "requests_per_s"]
     waiting = set(facts.waiting)
     hours = {name: row["hours"] for name, row in facts.slices.items()}
     asked, unmet, moved = (
-        facts.given["requests"][names],
+        needed(facts),
         facts.result["unmet"][names],
         facts.result["deferred"],
     )
@@ -44,6 +46,15 @@ def demand_cover(facts: Facts) -> list[Checked]:
         _equal("demand_cover", at_once, pd.concat([asked[~waits], arriving])),
         _equal("batch_cover", in_time, asked[waits]),
     ]
+
+
+def needed(facts: Facts) -> pd.DataFrame:
+    """Requests that have to be served or left unmet: the demand less what measures save of it."""
+    rows = facts.given["requests"][[*DEMAND_KEY, "requests_per_s"]]
+    if not facts.saved:
+        return rows
+    saved = [facts.saved.get(key, 0.0) for key in zip(rows["workload"], rows["node"], strict=True)]
+    return rows.assign(requests_per_s=rows["requests_per_s"] * (1.0 - np.array(saved)))
 
 
 def _equal(name: str, found: pd.DataFrame, asked: pd.DataFrame) -> Checked:

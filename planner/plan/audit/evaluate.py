@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from planner.plan.audit import capacity, cover, keys, ledger, limits, money, policy, side_tables, supply
+from planner.plan.audit import (
+    capacity,
+    cover,
+    keys,
+    ledger,
+    levers,
+    limits,
+    money,
+    policy,
+    side_tables,
+    supply,
+)
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.findings import Finding
 from planner.plan.audit.reading import READING_RULES, read_tables
@@ -20,7 +31,8 @@ from planner.plan.tables import DERIVED_LATER
 FAMILIES = (
     "installed_cards", "demand_cover", "batch_cover", "site_balance", "serving_capacity", "card_use", "switching",
     "pool_in_use", "supply_limit", "supply_window", "order_size", "power_limit", "rack_limit", "budget_limit",
-    "domestic_share", "vendor_share", "residency", "include_exclude", "path_risk",
+    "domestic_share", "vendor_share", "residency", "include_exclude", "platform_adoption",
+    "porting_team", "fleet_minimum", "measure_ramp", "measure_once", "path_risk",
 )  # fmt: skip
 TABLE_RULES = (
     "known_keys", "not_negative", "whole_numbers", "order_keys", "orders_table", "fleet_table", "deployment_table",
@@ -77,6 +89,9 @@ def limit_rows(
         *policy.vendor_share(facts, amounts),
         *cover.residency(facts),
         *supply.include_exclude(facts, orders),
+        *levers.porting_team(facts),
+        *levers.fleet_minimum(facts, orders),
+        *levers.measure_ramp(facts),
     ]
 
 
@@ -108,7 +123,7 @@ def evaluate(
     ])  # fmt: skip
     findings = [
         *keys.known_keys(facts), *ledger.order_keys(facts, orders), *keys.load_rates(facts), *cover.in_time(facts),
-        *cover.routes(facts),
+        *cover.routes(facts), *levers.platform_adoption(facts), *levers.known_levers(facts),
                 *order_texts, *fleet_texts, *deployment_texts, *listed_texts, *side_tables.promises_table(facts),
     ]  # fmt: skip
     return Evaluation(rows, tuple(findings), costs, limits_again, complete=True)

@@ -206,6 +206,59 @@ class Facts:
         return sums[["workload", "node", "slice"]].assign(mean_to_peak=ratio.fillna(0.0))
 
     @cached_property
+    def layout_facts(self) -> dict[str, dict[str, Any]]:
+        """Llm, card, maker and origin of every layout."""
+        cards = self.given["cards"][["accelerator", "vendor", "origin"]]
+        joined = self.given["layouts"][["layout", "llm", "accelerator"]].merge(cards, on="accelerator")
+        return {row["layout"]: {str(name): row[name] for name in row} for row in joined.to_dict("records")}
+
+    @staticmethod
+    def port_holds(rule: Mapping[Any, Any], layout: Mapping[str, Any]) -> bool:
+        """Whether a rule on cards and an llm (blank or ``*``: any) means a layout."""
+        if rule["llm"] not in (None, "*", layout["llm"]):
+            return False
+        return all(rule[name] in (None, layout[name]) for name in ("accelerator", "vendor", "origin"))
+
+    def maturity(self, layout: str, node: str) -> float:
+        """What the rates of a layout are times in a node: the product of the rows of ``maturity`` that hold there."""
+        factor = 1.0
+        for row in self._maturity:
+            if (
+                layout in self.layout_facts
+                and self.port_holds(row, self.layout_facts[layout])
+                and node in row["nodes"]
+            ):
+                factor *= row["factor"]
+        return factor
+
+    @cached_property
+    def _maturity(self) -> list[dict[str, Any]]:
+        rows = self.given["maturity"].to_dict("records")
+        spans = [set(self.span(row["from_period"], row["to_period"])) for row in rows]
+        return [
+            {**{str(name): row[name] for name in row}, "nodes": nodes}
+            for row, nodes in zip(rows, spans, strict=True)
+        ]
+
+    @cached_property
+    def saved(self) -> dict[tuple[str, str], float]:
+        """Share of a workload's work that measures save in a node.
+
+        A measure saves saves_share * share of what the workload's measures before it would leave at their most.
+        """
+        left: dict[str, float] = {}
+        saves = {}
+        names = ["measure", "workload", "saves_share", "max_share"]
+        for measure, workload, part, most in self.given["measures"][names].itertuples(index=False):
+            saves[measure] = part * left.get(workload, 1.0)
+            left[workload] = left.get(workload, 1.0) * (1.0 - part * most)
+        sums: dict[tuple[str, str], float] = {}
+        used = self.result["measures"][["measure", "workload", "node", "share"]]
+        for measure, workload, node, share in used.itertuples(index=False):
+            sums[workload, node] = sums.get((workload, node), 0.0) + saves.get(measure, 0.0) * share
+        return sums
+
+    @cached_property
     def tokens(self) -> pd.DataFrame:
         """workload, bucket, tokens_per_request: mean input, cached included, and mean output."""
         buckets = self.given["buckets"]
@@ -232,4 +285,7 @@ class Facts:
             matched, self.demand, on=["workload", "node", "slice"]
         )
         table = table[table["rate"] > 0]
+        if self._maturity:
+            places = zip(table["layout"], table["node"], strict=True)
+            table["rate"] *= [self.maturity(layout, node) for layout, node in places]
         return table.assign(replicas_needed=table["requests_per_s"] / table["rate"])

@@ -10,6 +10,7 @@ from planner.plan.audit.facts import Facts
 from planner.plan.audit.findings import Finding, finding
 from planner.plan.audit.rows import Checked, Rule, key_text, listed_rows
 from planner.plan.audit.tolerances import COUNTED, RATE, WHOLE
+from planner.plan.tables import COSTS
 
 NAMES = {
     "offer": "offers",
@@ -18,7 +19,18 @@ NAMES = {
     "workload": "workloads",
     "layout": "layouts",
 }
-CHECKED = ("orders", "fleet", "deployment", "load", "routing", "deferred", "unmet", "costs")
+CHECKED = (
+    "orders",
+    "fleet",
+    "deployment",
+    "load",
+    "routing",
+    "deferred",
+    "unmet",
+    "ports",
+    "measures",
+    "costs",
+)
 WHOLE_COLUMNS = {
     "orders": ("servers", "cards"),
     "fleet": ("opening_cards", "bought_cards", "installed_cards"),
@@ -34,18 +46,7 @@ def known_keys(facts: Facts) -> list[Finding]:
     known["region"] = set(facts.given["requests"]["region"]) | set(facts.given["routes"]["region"])
     known |= {column: set(facts.slices) for column in ("slice", "served")}
     known["llm"] = set(facts.given["layouts"]["llm"])
-    terms = {
-        "purchase",
-        "freight_duty",
-        "vat",
-        "maintenance",
-        "hosting",
-        "energy",
-        "unmet",
-        "residual",
-        "risk_premium",
-    }
-    known["term"] = terms
+    known["term"] = set(COSTS.column("term").choices)
     buckets = set(facts.given["buckets"][["workload", "bucket"]].itertuples(index=False, name=None))
     found = []
     for name in CHECKED:

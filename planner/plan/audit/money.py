@@ -11,6 +11,7 @@ from planner.joins import matched
 from planner.plan.audit.compare import by_key, compared_numbers
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.ledger import arrivals, serving_nodes
+from planner.plan.audit.levers import levers_money
 from planner.plan.audit.rows import Checked, Rule, listed_rows
 from planner.plan.audit.tolerances import MONEY
 from planner.units import MONTHS_PER_YEAR, SECONDS_PER_HOUR, TOKENS_PER_MTOK
@@ -29,6 +30,8 @@ def costs_again(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd
     _fleet_maintenance(facts, paid)
     _hosting_and_energy(facts, service, paid)
     _unmet(facts, paid)
+    for key, amount in levers_money(facts).items():
+        paid[key] += amount
     rows = []
     for (term, node), amount in sorted(paid.items()):
         at = facts.horizon if term == "residual" else facts.number[node]

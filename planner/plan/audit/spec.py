@@ -21,11 +21,12 @@ class Wanted:
 
 SELECTORS = ("offer", "accelerator", "vendor", "origin")
 SPAN = ("from_period", "to_period")
+CARDS = ("accelerator", "vendor", "origin")
 
 GIVEN: dict[str, Wanted] = {
     "settings": Wanted((), ("currency", "replicas", "objective"), (
         "period_months", "discount_rate_per_year", "headroom_share", "idle_power_share", "switch_minutes",
-        "risk_weight", "risk_quantile")),
+        "risk_weight", "risk_quantile", "porting_team"), blank=("porting_team",)),
     "periods": Wanted(("node",), ("node", "period", "parent"), ("index", "probability"), blank=("parent",)),
     "slices": Wanted(("slice",), ("slice", "days", "before"), ("index", "share", "day_hours")),
     "sites": Wanted(("site",), ("site",), (
@@ -52,6 +53,14 @@ GIVEN: dict[str, Wanted] = {
     "permits": Wanted(("permit",), ("permit", *SELECTORS, *SPAN), blank=(*SELECTORS, *SPAN), optional=True),
     "price_factors": Wanted(("offer", "node"), ("offer", "node"), ("factor",), optional=True),
     "supply_factors": Wanted(("limit", "node"), ("limit", "node"), ("factor",), optional=True),
+    "porting": Wanted(("port",), ("port", *CARDS, "llm"), ("cost", "months", "person_months"), blank=CARDS,
+                      optional=True),
+    "maturity": Wanted(("maturity",), ("maturity", *CARDS, "llm", *SPAN), ("factor",), blank=(*CARDS, "llm", *SPAN),
+                       optional=True),
+    "minimum_fleet": Wanted(("rule",), ("rule", *CARDS), ("min_cards",), blank=CARDS, optional=True),
+    "measures": Wanted(("measure",), ("measure", "workload", "from_period"), (
+        "saves_share", "max_share", "start_cost", "cost_per_month", "ramp_months"), blank=("from_period",),
+        optional=True),
     "best": Wanted(("path",), ("path",), ("cost",), optional=True),
     "closures": Wanted(("offer", "node"), ("offer", "node"), optional=True),
     "delays": Wanted(("offer", "node"), ("offer", "node"), ("months",), optional=True),
