@@ -42,6 +42,11 @@ def export_budgets(
     if target in ("csv", "parquet", "focus") and len(budgets) != 1:
         found = f"{len(budgets)} runs for {target}"
         raise InputError([Problem("runs", "", "", found, "one run", "Export each run to its own place.")])
+    if target == "sql":
+        from planner.budget.export.sql import load
+
+        place, rows = load(output, budgets)
+        return Exported((place,), (f"{rows:,} rows; the same budget loaded again replaces itself.",))
     path = Path(output)
     if target == "csv" and chosen.preset is not None:
         data, label = preset_bytes(budgets[0], chosen.preset, chosen.basis, raw=chosen.raw, bom=chosen.bom)
