@@ -130,7 +130,8 @@ def _unmet(given: Given, unmet: pd.DataFrame) -> pd.DataFrame:
     table = table.pipe(matched, given.tokens, on=["workload", "bucket"]).pipe(
         matched, given.mean_to_peak, on=["workload", "node", "slice"]
     )
-    seconds = table["slice"].map(given.slices.set_index("slice")["hours"]) * SECONDS_PER_HOUR
+    hours = table["slice"].map(given.slices.set_index("slice")["hours"]).astype(float)
+    seconds = hours * SECONDS_PER_HOUR
     mean = table["requests_per_s"] * table["mean_to_peak"]
     mtok = mean * seconds * table["tokens_per_request"] / TOKENS_PER_MTOK
     return table[[*key, "requests_per_s"]].assign(share=table["requests_per_s"] / table["asked"], mtok=mtok)

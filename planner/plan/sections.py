@@ -182,7 +182,7 @@ def share_section(plan: Plan) -> str:
     load = load.merge(
         plan.given["buckets"][["workload", "bucket", "mean_in", "mean_out"]], on=["workload", "bucket"]
     )
-    lasting = load["slice"].map(plan.given["slices"].set_index("slice")["share"])
+    lasting = load["slice"].map(plan.given["slices"].set_index("slice")["share"]).astype(float)
     load["tokens"] = load["requests_per_s"] * (load["mean_in"] + load["mean_out"]) * lasting
     parts = [
         ("cards in service at the end", last, "installed_cards"),

@@ -29,16 +29,14 @@ def demand_cover(facts: Facts) -> list[Checked]:
     """
     names = [*DEMAND_KEY, "requests_per_s"]
     waiting = set(facts.waiting)
-    hours = {name: row["hours"] for name, row in facts.slices.items()}
     asked, unmet, moved = (
         needed(facts),
         facts.result["unmet"][names],
         facts.result["deferred"],
     )
     arriving = moved.drop(columns="slice").rename(columns={"served": "slice"})[names]
-    leaving = moved.assign(
-        requests_per_s=moved["requests_per_s"] * moved["served"].map(hours) / moved["slice"].map(hours)
-    )[names]
+    ratio = facts.of_slice(moved["served"], "hours") / facts.of_slice(moved["slice"], "hours")
+    leaving = moved.assign(requests_per_s=moved["requests_per_s"] * ratio)[names]
     waits, waits_unmet = asked["workload"].isin(waiting), unmet["workload"].isin(waiting)
     at_once = pd.concat([facts.result["routing"][names], unmet[~waits_unmet]])
     in_time = pd.concat([leaving, unmet[waits_unmet]])
@@ -154,9 +152,7 @@ def unmet_table(facts: Facts) -> list[Checked]:
     shown = facts.result["unmet"]
     again = shown[[*DEMAND_KEY, "requests_per_s"]].pipe(matched, facts.tokens, on=["workload", "bucket"])
     again = again.pipe(matched, facts.demand, on=["workload", "node", "slice"])
-    seconds = (
-        again["slice"].map({name: row["hours"] for name, row in facts.slices.items()}) * SECONDS_PER_HOUR
-    )
+    seconds = facts.of_slice(again["slice"], "hours") * SECONDS_PER_HOUR
     requests = again["requests_per_s"] * again["mean_to_peak"] * seconds
     again["mtok"] = requests * again["tokens_per_request"] / TOKENS_PER_MTOK
     rule = Rule("unmet_table", "=", "million tokens", RATE)

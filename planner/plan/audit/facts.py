@@ -131,6 +131,10 @@ class Facts:
         rows = table.assign(hours=table["share"] * self.hours).to_dict("records")
         return {row["slice"]: {str(name): row[name] for name in row} for row in rows}
 
+    def of_slice(self, names: pd.Series[str], column: str) -> pd.Series[float]:
+        """A number of the slice of each name, NaN for an unknown one."""
+        return names.map({name: row[column] for name, row in self.slices.items()}).astype(float)
+
     @cached_property
     def waiting(self) -> dict[str, float]:
         """Deadline of each workload that may wait, where there are several slices [h]."""
@@ -196,7 +200,7 @@ class Facts:
         names = ["requests_per_s", "mean_requests_per_s"]
         rows = self.given["requests"].copy()
         waits = rows["workload"].isin(set(self.waiting))
-        weight = rows["slice"].map({name: row["share"] for name, row in self.slices.items()})
+        weight = self.of_slice(rows["slice"], "share")
         rows[names] = rows[names].mul(weight.where(waits, 1.0), axis=0)
         sums = rows[~waits].groupby(["workload", "node", "slice"], as_index=False)[names].sum()
         whole = rows[waits].groupby(["workload", "node"], as_index=False)[names].sum()

@@ -124,7 +124,8 @@ def _hosting_and_energy(facts: Facts, service: pd.DataFrame, paid: Paid) -> None
     kinds = by_key(facts.given["cards"], ["accelerator"], ["origin", "power_kw"])
     sites = {row["site"]: row for row in facts.given["sites"].to_dict("records")}
     tariffs = _tariffs(facts)
-    for card, site, node in sorted({*standing, *((key[0], key[1], key[2]) for key in busy)}):
+    places = {*standing, *((key[0], key[1], key[2]) for key in busy)}
+    for card, site, node in sorted(place for place in places if place[1] in sites):
         installed = standing.get((card, site, node), (0.0,))[0]
         (origin, power_kw), place = kinds[card,], sites[site]
         paid["hosting", node] += installed * power_kw * place["hosting_per_kw_month"] * facts.months
@@ -162,9 +163,7 @@ def _unmet(facts: Facts, paid: Paid) -> None:
     table = table.pipe(
         matched, facts.given["workloads"][["workload", "unmet_penalty_per_mtok"]], on="workload"
     )
-    seconds = (
-        table["slice"].map({name: row["hours"] for name, row in facts.slices.items()}) * SECONDS_PER_HOUR
-    )
+    seconds = facts.of_slice(table["slice"], "hours") * SECONDS_PER_HOUR
     requests = table["requests_per_s"] * table["mean_to_peak"] * seconds
     money = requests * table["tokens_per_request"] / TOKENS_PER_MTOK * table["unmet_penalty_per_mtok"]
     for node, amount in money.groupby(table["node"]).sum().items():

@@ -23,7 +23,7 @@ def measures(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd.Da
     """
     compute = service.pipe(matched, facts.given["cards"][["accelerator", "bf16_tflops"]], on="accelerator")
     work = facts.work
-    lasting = work["slice"].map({name: row["share"] for name, row in facts.slices.items()})
+    lasting = facts.of_slice(work["slice"], "share")
     parts = [
         service.assign(measure="cards", amount=service["installed_cards"]),
         compute.assign(

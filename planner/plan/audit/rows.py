@@ -21,7 +21,11 @@ SHOWN_PER_RULE = 200  # findings of one rule; the rest is counted, so that a bro
 
 def joined(key: Iterable[object]) -> str:
     """A key as one text, parts separated by commas; whole numbers without a decimal point."""
-    return ",".join(f"{part:g}" if isinstance(part, float) else str(part) for part in key)
+    return ",".join([part if type(part) is str else _part_text(part) for part in key])
+
+
+def _part_text(part: object) -> str:
+    return f"{part:g}" if isinstance(part, float) else str(part)
 
 
 def key_text(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
