@@ -18,7 +18,6 @@ import csv
 import json
 import math
 import re
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +27,7 @@ from typing import Any
 
 from planner.errors import InputError, Problem
 from planner.inputs.files import MIB, as_text, read_bytes
+from planner.inputs.prefix_store import cached_tokens
 from planner.inputs.problems import Fault
 from planner.units import MS_PER_S
 
@@ -123,7 +123,7 @@ def _trace(
     cached: Sequence[int] | None = [row[3] for row in parsed] if has_cached else None
     if parsed[0][4] is not None:
         times = _spread([time / MS_PER_S for time in times])
-        cached = _found_in_store([(row[1], row[4] or []) for row in parsed])
+        cached = cached_tokens([(row[1], row[4] or []) for row in parsed], BLOCK_TOKENS, STORE_BLOCKS)
     return RequestTrace(
         name,
         tuple(time - times[0] for time in times),
@@ -192,22 +192,3 @@ def _spread(times: list[float]) -> list[float]:
         spread.append(time + (seen[time] + 0.5) / count[time] * (after[time] - time))
         seen[time] += 1
     return spread
-
-
-def _found_in_store(prompts: list[tuple[int, list[Any]]]) -> list[int]:
-    """Cached tokens of each prompt: its leading blocks that the store holds, least recently used out first."""
-    store: OrderedDict[Any, None] = OrderedDict()
-    found = []
-    for tokens, blocks in prompts:
-        hits = 0
-        for block in blocks:
-            if block not in store:
-                break
-            hits += 1
-        for block in blocks:
-            store[block] = None
-            store.move_to_end(block)
-        while len(store) > STORE_BLOCKS:
-            store.popitem(last=False)
-        found.append(min(hits * BLOCK_TOKENS, tokens))
-    return found

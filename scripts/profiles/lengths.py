@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from planner.demand.profiles.fold import merge_small, rounded
+from planner.demand.profiles.grid import bucket_table, with_edges
 from profiles import traces
-from profiles.grid import bucket_table, with_edges
-from profiles.merge import merge_small, rounded
 
 STORE_BLOCKS = 10_000  # 5.1 M tokens at 512 tokens per block (demand reference, section 3.5)
 CODING_AGENT = "mini-swe-agent"

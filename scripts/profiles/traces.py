@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from profiles.prefix_store import cached_tokens
+from planner.inputs.prefix_store import cached_tokens
+from planner.inputs.usage.formats.traces import MOONCAKE_BLOCK_TOKENS
 
 CHARACTERS_PER_TOKEN = 4  # the trace's own estimate (README of the traces): its text was dropped
 
@@ -28,7 +29,9 @@ def mooncake_requests(trace: Path, store_blocks: int | None = None) -> pd.DataFr
     table = pd.read_json(trace, lines=True)
     prompts = list(zip(table["input_length"].tolist(), table["hash_ids"].tolist(), strict=True))
     return _requests(
-        table["input_length"], table["output_length"], pd.Series(cached_tokens(prompts, store_blocks))
+        table["input_length"],
+        table["output_length"],
+        pd.Series(cached_tokens(prompts, MOONCAKE_BLOCK_TOKENS, store_blocks)),
     )
 
 

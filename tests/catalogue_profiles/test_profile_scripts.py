@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from profiles.grid import bucket_table
-from profiles.measured_shapes import hour_shape
-from profiles.merge import merge_small, rounded
-from profiles.prefix_store import cached_tokens
+
+from planner.demand.profiles.fold import merge_small, rounded
+from planner.demand.profiles.grid import bucket_table
+from planner.demand.profiles.shape import hour_shape
+from planner.inputs.prefix_store import cached_tokens
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -41,13 +42,13 @@ def test_a_folder_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
 def test_unlimited_store_finds_leading_blocks_only() -> None:
     prompts = [(1_500, [0, 1, 2]), (1_300, [0, 1, 2]), (2_000, [0, 9, 2, 3])]
     # Second: all three blocks, cut at its 1,300 tokens. Third: block 2 is known but stands behind 9.
-    assert cached_tokens(prompts) == [0, 1_300, 512]
+    assert cached_tokens(prompts, 512) == [0, 1_300, 512]
 
 
 def test_small_store_forgets_the_least_recently_used() -> None:
     prompts = [(512, [1]), (512, [2]), (512, [1]), (512, [3]), (512, [1]), (512, [2])]
     # Two blocks fit. 3 drives out 2, since 1 was used after 2.
-    assert cached_tokens(prompts, store_blocks=2) == [0, 0, 512, 0, 512, 0]
+    assert cached_tokens(prompts, 512, store_blocks=2) == [0, 0, 512, 0, 512, 0]
 
 
 def test_edges_belong_to_the_lower_bucket() -> None:
