@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from planner.budget import Budget
     from planner.budget.export.files import Exported
     from planner.calibration.accuracy import Accuracy
+    from planner.explain.conflict import Conflict
     from planner.explain.overview import Overview
     from planner.explain.why import Why
     from planner.simulation import Question, Verification
@@ -30,6 +31,7 @@ __all__ = [
     "budget_run",
     "cards",
     "check",
+    "conflict_of",
     "explain_run",
     "export_budget",
     "load",
@@ -141,6 +143,22 @@ def explain_run(folder: Path | str, again: int = 0) -> Overview:
         return overview(read_run(folder), again)
 
 
+def conflict_of(folder: Path | str) -> Conflict | None:
+    """Limits of a case that cannot all be kept, a smallest such set; None where they can, in fractions of servers.
+
+    Raises
+    ------
+    InputError
+        The case has problems.
+    """
+    from planner.explain.conflict import conflict
+    from planner.explain.opened import opened
+
+    case = load(folder)
+    with pd.option_context(*LIGHT_STRINGS):
+        return conflict(opened(prepare(case).given))
+
+
 def why(folder: Path | str, card: str) -> Why:
     """Why a card is in a run, or why not: what it costs and saves, where it breaks even, what serves instead.
 
@@ -183,13 +201,16 @@ def accuracy(path: Path | str, points: int = 0) -> Accuracy:
     return measured_accuracy(path, points)
 
 
-def budget_run(run: Path | str | Plan, finance: Path | str | None = None) -> Budget:
+def budget_run(
+    run: Path | str | Plan, finance: Path | str | None = None, *, branch: str | None = None
+) -> Budget:
     """The budget of a run: exact money lines, payments, assets and checks; see docs/budget.md.
 
     Parameters
     ----------
     run : run folder, or a plan
     finance : file of finance settings; the documented defaults without one
+    branch : last node of the branch to budget, where the plan has scenarios
 
     Raises
     ------
@@ -199,7 +220,7 @@ def budget_run(run: Path | str | Plan, finance: Path | str | None = None) -> Bud
     from planner.budget import budget_of
     from planner.inputs.finance import read_finance
 
-    return budget_of(run if isinstance(run, Plan) else read_run(run), read_finance(finance))
+    return budget_of(run if isinstance(run, Plan) else read_run(run), read_finance(finance), branch)
 
 
 def export_budget(budgets: Budget | list[Budget], target: str, output: Path | str, **options: object) -> Exported:

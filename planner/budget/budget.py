@@ -17,6 +17,7 @@ from planner.budget.assets import (
     depreciation_lines,
     opening_asset,
 )
+from planner.budget.branch import of_branch
 from planner.budget.bridge import bridge_of, discounting_line
 from planner.budget.canonical import canonical
 from planner.budget.checks import checks_of
@@ -79,19 +80,21 @@ class Budget:
         return str(self.bridge.to_html(index=False))
 
 
-def budget_of(plan: Plan, finance: Finance | None = None) -> Budget:
+def budget_of(whole: Plan, finance: Finance | None = None, branch: str | None = None) -> Budget:
     """The budget of a plan.
 
     Parameters
     ----------
+    whole : the plan
     finance : settings, see `planner.inputs.finance.read_finance`; the defaults when absent
+    branch : last node of the branch to budget, where the plan has scenarios
 
     Raises
     ------
     InputError : a cost term that is not classified, orders without payment terms or asset class, lines without cost
         centre; all of a kind together
     """
-    settings = finance or read_finance()
+    settings, plan = finance or read_finance(), of_branch(whole, branch)
     need_known((str(term) for term in plan.tables["costs"]["term"]), plan.case)
     run = run_money(plan, settings.head)
     purchases = purchases_of(plan, run)

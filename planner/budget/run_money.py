@@ -15,7 +15,6 @@ import pandas as pd
 
 from planner.budget.fiscal import month_number
 from planner.budget.money import exact, money
-from planner.errors import InputError, Problem
 from planner.inputs.finance_records import FinanceHead
 from planner.plan import Plan
 
@@ -71,19 +70,10 @@ class RunMoney:
 
 
 def run_money(plan: Plan, head: FinanceHead) -> RunMoney:
-    """Dates and currencies of a plan.
-
-    Raises
-    ------
-    InputError : the plan has branches, which a budget cannot add up
-    """
+    """Dates and currencies of a plan without branches, see `planner.budget.branch`."""
     settings = plan.given["settings"].iloc[0]
     start, length = month_number(str(settings["start"])), int(settings["period_months"])
     periods = plan.given["periods"]
-    if periods["index"].duplicated().any():
-        found = "the plan has several branches, of which only one will happen"
-        mend = "Solve the case of one branch, and budget that."
-        raise InputError([Problem(plan.case, "table periods", "index", found, "one node per period", mend)])
     months = {
         str(node): start + length * int(index)
         for node, index in zip(periods["node"], periods["index"], strict=True)

@@ -42,6 +42,7 @@ TERMS: tuple[Term, ...] = (
     Term("switching", "running", "opex_switching", "at_once", "whole", "moving work between platforms"),
     Term("resale", "running", "disposal", "at_once", "whole", "proceeds of cards sold, negative"),
     Term("residual", "notional", "", "none", "whole", "worth left at the end of the horizon; no money moves"),
+    Term("risk_premium", "notional", "", "none", "whole", "what the objective adds for risk; no money moves"),
     Term("unmet", "notional", "", "none", "whole", "penalty on demand not served; no money moves"),
 )
 TERM_OF = {term.term: term for term in TERMS}

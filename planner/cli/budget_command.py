@@ -17,6 +17,7 @@ from planner.errors import InputError, Problem
               help="Write: a workbook, tables, FOCUS rows, or into a database.")  # fmt: skip
 @click.option("-o", "--output", help="File, folder of csv or parquet tables, or address of a database.")
 @click.option("--finance", type=click.Path(path_type=Path), help="Finance settings, a YAML file.")
+@click.option("--branch", help="Last node of the branch to budget, where the plan has scenarios.")
 @click.option("--preset", help="With csv: layout for another system (sap_s4_plan, oracle_epm_planning, anaplan_module, "
               "adaptive_standard), or a mapping file.")  # fmt: skip
 @click.option("--basis", type=click.Choice(["accrual", "cash"]), default="accrual", show_default=True,
@@ -53,7 +54,7 @@ def command(runs: tuple[Path, ...], target: str | None, output: str | None, temp
     if (target is None) != (output is None):
         raise click.UsageError("--to needs -o, and -o needs --to.")
     _need_sense(target, asked)
-    budgets = [api.budget_run(run, asked["finance"]) for run in runs]
+    budgets = [api.budget_run(run, asked["finance"], branch=asked["branch"]) for run in runs]
     if target is None or output is None:
         _print(budgets, as_json)
         return

@@ -12,10 +12,11 @@ import pytest
 from planner import api
 from planner.budget import Budget, budget_of
 from planner.budget.fiscal import month_label
-from planner.budget.terms import TERMS
+from planner.budget.terms import TERM_OF, TERMS
 from planner.errors import InputError
 from planner.inputs.finance import read_finance
 from planner.plan import Plan
+from planner.plan.tables import COSTS
 from tests.budget.small import frame, small_plan
 
 D = Decimal
@@ -117,6 +118,47 @@ def test_an_unknown_term_is_an_error_that_says_so() -> None:
     )
     with pytest.raises(InputError, match="cost term 'bribes' has no place in the budget"):
         budget_of(small_plan(costs=costs))
+
+
+def test_every_term_a_plan_can_have_is_classified() -> None:
+    assert set(COSTS.column("term").choices) <= set(TERM_OF)
+
+
+def test_a_plan_with_branches_is_budgeted_branch_by_branch() -> None:
+    """After the third month either nothing changes (a: 25 %) or hosting is dearer by 500 a month (b: 75 %)."""
+    plan = small_plan()
+    nodes = [f"2027-{month:02d}" for month in range(1, 7)]
+    rows = [(node, i, node, nodes[i - 1] if i else None, 1.0) for i, node in enumerate(nodes[:3])]
+    costs = plan.tables["costs"]
+    late = costs["node"].isin(nodes[3:])
+    parts = [costs[~late]]
+    for name, chance, more in (("a", 0.25, 0.0), ("b", 0.75, 500.0)):
+        for i in range(3, 6):
+            parent = nodes[2] if i == 3 else f"{nodes[i - 1]}@{name}"
+            rows.append((f"{nodes[i]}@{name}", i, nodes[i], parent, chance))
+        own = costs[late].assign(node=costs[late]["node"] + f"@{name}")
+        amount = own["amount"] + more * (own["term"] == "hosting")
+        parts.append(
+            own.assign(amount=amount, discounted=own["discounted"] / own["amount"] * amount * chance)
+        )
+    parts.append(frame("term node amount discounted", ("risk_premium", nodes[0], 9.0, 9.0)))
+    tree = replace(
+        plan,
+        tables={**plan.tables, "costs": pd.concat(parts, ignore_index=True)},
+        given={**plan.given, "periods": frame("node index period parent probability", *rows)},
+    )
+    first, second = budget_of(tree, branch="2027-06@a"), budget_of(tree, branch="2027-06@b")
+    assert first.balanced
+    assert second.balanced
+    assert first.total("cash") == budget_of(plan).total("cash")
+    assert second.total("cash") - first.total("cash") == 1500
+    assert first.bridge.set_index("term").loc["total", "plan_discounted"] == round(D(repr(plan.cost)), 2)
+    with pytest.raises(
+        InputError, match=r"several branches; expected the last node of one: 2027-06@a \(25 %\)"
+    ):
+        budget_of(tree)
+    with pytest.raises(InputError, match="no branch '2027-06@c'"):
+        budget_of(tree, branch="2027-06@c")
 
 
 def test_terms_name_line_types_that_exist() -> None:
