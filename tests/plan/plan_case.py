@@ -17,10 +17,13 @@ from functools import cache
 
 import pandas as pd
 
+from planner.inputs.declarations import SETTINGS
 from planner.plan import audit
 from planner.plan.plan import Plan
+from planner.plan.tables import DERIVED_LATER, RESULT_TABLES
 from planner.units import HOURS_PER_MONTH
 
+DTYPES = {"number": float, "share": float, "whole": int, "flag": bool}
 Q1, Q2, Q3 = NODES = ("2027Q1", "2027Q2", "2027Q3")
 H = 3 * HOURS_PER_MONTH
 D = (1.0, 1 / 1.1, 1 / 1.21, 1 / 1.331)
@@ -55,6 +58,28 @@ def table(columns: str, *rows: tuple[object, ...]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=columns.split())
 
 
+def settings(**chosen: object) -> pd.DataFrame:
+    """The settings as a case has them: declared defaults where nothing is chosen."""
+    blanks = {column.name: column.default for column in SETTINGS.columns if not column.required}
+    return pd.DataFrame([blanks | chosen])
+
+
+def nothing() -> dict[str, pd.DataFrame]:
+    """Result tables of a plan that does nothing, but those that are written last."""
+    return {
+        declared.name: pd.DataFrame(
+            {column.name: pd.Series(dtype=DTYPES.get(column.kind, object)) for column in declared.columns}
+        )
+        for declared in RESULT_TABLES
+        if declared.name not in DERIVED_LATER
+    }
+
+
+def in_week(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its rows in the one slice of the case."""
+    return frame.assign(slice="week")
+
+
 def by_node(columns: str, *rows: tuple[object, ...]) -> pd.DataFrame:
     """Rows repeated for every quarter; a tuple of three holds one value per quarter; ``node`` comes last."""
     spread = [
@@ -79,12 +104,15 @@ def result() -> dict[str, pd.DataFrame]:
 def _given() -> dict[str, pd.DataFrame]:
     nan, none = float("nan"), None
     return {
-        "settings": table(
-            "name currency period_months discount_rate_per_year headroom_share idle_power_share replicas "
-            "serving_estimate",
-            ("hand", "CNY", 3, 0.4641, 0.2, 0.25, "whole", "median"),
+        "settings": settings(
+            name="hand", start="2027-01", periods=3, period_months=3, discount_rate_per_year=0.4641,
+            headroom_share=0.2, idle_power_share=0.25,
         ),
-        "periods": table("node index label", *((node, at, node) for at, node in enumerate(NODES))),
+        "periods": table(
+            "node index period parent probability",
+            (Q1, 0, Q1, none, 1.0), (Q2, 1, Q2, Q1, 1.0), (Q3, 2, Q3, Q2, 1.0),
+        ),
+        "slices": table("slice index days share day_hours before", ("week", 0, "all", 1.0, 24.0, "week")),
         "sites": table(
             "site power_kw racks rack_kw pue tariff_per_kwh hosting_per_kw_month spare_servers spare_share",
             ("east", 15.0, 1.0, 40.0, 1.25, 1.0, 100.0, 1, 0.0),
@@ -95,25 +123,25 @@ def _given() -> dict[str, pd.DataFrame]:
             ("north", "east", 0.0, 0.0), ("north", "west", 30.0, 50.0), ("south", "west", 0.0, 0.0),
         ),
         "workloads": table(
-            "workload llm unmet_penalty_per_mtok precisions",
-            ("chat", "small", 100.0, ()), ("doc", "big", 10.0, ("fp8",)),
+            "workload llm unmet_penalty_per_mtok precisions deferrable deadline_hours",
+            ("chat", "small", 100.0, (), False, 24.0), ("doc", "big", 10.0, ("fp8",), True, 24.0),
         ),
-        "requests": by_node(
+        "requests": in_week(by_node(
             "workload bucket region requests_per_s mean_requests_per_s",
             ("chat", "short", "north", 30.0, 15.0), ("chat", "long", "north", 10.0, 5.0),
             ("doc", "all", "south", 4.0, 1.0),
-        ),
+        )),
         "buckets": table(
             "workload bucket share mean_in mean_cached_in mean_out",
             ("chat", "short", 0.75, 100.0, 0.0, 50.0), ("chat", "long", 0.25, 1000.0, 0.0, 500.0),
             ("doc", "all", 1.0, 4000.0, 0.0, 1000.0),
         ),
         "layouts": table(
-            "layout llm accelerator precision cards_per_replica role basis",
-            ("ant-small", "small", "ant", "fp8", 2, "whole", "given"),
-            ("bee-small", "small", "bee", "fp8", 1, "whole", "given"),
-            ("bee-big", "big", "bee", "fp8", 4, "whole", "modelled"),
-            ("ant-big", "big", "ant", "fp8", 8, "whole", "modelled"),
+            "layout llm accelerator precision cards_per_replica role basis cache_bytes_per_token",
+            ("ant-small", "small", "ant", "fp8", 2, "whole", "given", 0.0),
+            ("bee-small", "small", "bee", "fp8", 1, "whole", "given", 0.0),
+            ("bee-big", "big", "bee", "fp8", 4, "whole", "modelled", 0.0),
+            ("ant-big", "big", "ant", "fp8", 8, "whole", "modelled", 0.0),
         ),
         "rates": table(
             "workload bucket band_ms layout requests_per_s",
@@ -149,7 +177,8 @@ def _given() -> dict[str, pd.DataFrame]:
         ),
         "fx": table("currency period rate", ("USD", "*", 7.0), ("USD", Q2, 7.2)),
         "tariffs": table(
-            "site period origin tariff_per_kwh", ("west", "*", "imported", 0.4), ("west", Q2, "*", 0.45)
+            "site period origin slice tariff_per_kwh",
+            ("west", "*", "imported", "*", 0.4), ("west", Q2, "*", "*", 0.45),
         ),
         "budgets": table(
             "budget kind from_period to_period amount",
@@ -183,7 +212,7 @@ def _result() -> dict[str, pd.DataFrame]:
         if amount
     ]
     costs.append(("residual", Q3, RESIDUAL, RESIDUAL * D[3]))
-    return {
+    return nothing() | {
         "orders": table(
             "offer accelerator vendor origin site ordered in_service servers cards price_per_card "
             "landed_price_per_card landed",
@@ -198,29 +227,29 @@ def _result() -> dict[str, pd.DataFrame]:
             ("bee", "bolt", "imported", "west", (8, 8, 0), (0, 8, 16), (8, 16, 16), (6.0, 14.0, 14.0), (1.0, 2.0, 2.0),
              (1.0, 0.0, 0.0)),
         ),
-        "deployment": by_node(
+        "deployment": in_week(by_node(
             "layout llm accelerator site replicas cards_per_replica cards",
             ("ant-small", "small", "ant", "east", 5, 2, 10), ("bee-small", "small", "bee", "west", 2, 1, 2),
             ("bee-big", "big", "bee", "west", (1, 3, 3), 4, (4, 12, 12)),
-        ),
-        "load": by_node(
+        )),
+        "load": in_week(by_node(
             "workload bucket band_ms layout accelerator site requests_per_s",
             ("chat", "short", 0.0, "ant-small", "ant", "east", 24.0),
             ("chat", "long", 0.0, "ant-small", "ant", "east", 4.0),
             ("chat", "short", 50.0, "bee-small", "bee", "west", 6.0),
             ("chat", "long", 50.0, "bee-small", "bee", "west", 6.0),
             ("doc", "all", 0.0, "bee-big", "bee", "west", (1.6, 4.0, 4.0)),
-        ),
-        "routing": by_node(
+        )),
+        "routing": in_week(by_node(
             "workload bucket region site requests_per_s share",
             ("chat", "short", "north", "east", 24.0, 0.8), ("chat", "short", "north", "west", 6.0, 0.2),
             ("chat", "long", "north", "east", 4.0, 0.4), ("chat", "long", "north", "west", 6.0, 0.6),
             ("doc", "all", "south", "west", (1.6, 4.0, 4.0), (0.4, 1.0, 1.0)),
-        ),
+        )),
         # 2.4 * 0.25 * 3,600 H * 5,000 / 1e6 = 10.8 H million tokens
-        "unmet": table(
+        "unmet": in_week(table(
             "workload bucket region node requests_per_s share mtok", ("doc", "all", "south", Q1, 2.4, 0.6, 10.8 * H)
-        ),
+        )),
         "costs": table("term node amount discounted", *costs),
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from tests.properties.tiny import Tables, frame, instance, period_labels
+from tests.properties.tiny import Tables, frame, instance, path, period_labels
 
 PREFIX = len("i000-")
 Change = Callable[[Tables, random.Random], Tables]
@@ -195,5 +195,5 @@ def one_period_more(tables: Tables, rng: random.Random) -> Tables:
     settings = tables["settings"].assign(periods=len(labels))
     return tables | {
         "settings": settings,
-        "periods": pd.DataFrame({"node": labels, "index": range(len(labels))}),
+        "periods": path(labels),
     }

@@ -22,6 +22,9 @@ RULES = (
 )  # fmt: skip
 TOKENS = 1000  # of every request, half of them input
 LLM = "qwen3-8b"  # any llm of the catalogue will do: rates are given
+WEEK = "week"  # the only slice where a test names none
+HOURS_PER_DAY = 24
+DAYS_A_WEEK = {"all": 1.0, "weekday": 5 / 7, "weekend": 2 / 7}  # share of the week's days
 
 
 def frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -41,9 +44,44 @@ def period_labels(periods: int, months: int) -> list[str]:
     return [f"{2027 + i * months // 12}-{i * months % 12 + 1:02d}" for i in range(periods)]
 
 
+def path(labels: Sequence[str]) -> pd.DataFrame:
+    """The nodes of a case without scenarios: one after the other, all certain."""
+    names = list(labels)
+    return pd.DataFrame(
+        {
+            "node": names,
+            "index": range(len(names)),
+            "period": names,
+            "parent": pd.Series([None, *names[:-1]], dtype=object),
+            "probability": 1.0,
+        }
+    )
+
+
+def slice_frame(rows: Sequence[Row]) -> pd.DataFrame:
+    """Slices from name, hours of a day and days (all, weekday, weekend); each follows the one above it of its days."""
+    days = [row.get("days", "all") for row in rows]
+    hours = [float(row["hours"]) for row in rows]
+    before = []
+    for at, kind in enumerate(days):
+        same = [number for number, other in enumerate(days) if other == kind]
+        before.append(rows[same[same.index(at) - 1]]["slice"])
+    return pd.DataFrame(
+        {
+            "slice": [row["slice"] for row in rows],
+            "index": range(len(rows)),
+            "days": days,
+            "share": [own / HOURS_PER_DAY * DAYS_A_WEEK[kind] for own, kind in zip(hours, days, strict=True)],
+            "day_hours": hours,
+            "before": before,
+        }
+    )
+
+
 def instance(
     *,
     settings: Row | None = None,
+    slices: Sequence[Row] = ({"slice": WEEK, "hours": HOURS_PER_DAY},),
     sites: list[Row],
     routes: list[Row],
     workloads: list[Row],
@@ -57,6 +95,7 @@ def instance(
     """Given tables from rows that name only what matters.
 
     Rows of ``requests`` count nodes from 0; ``mean`` is the share of the mean in the peak. Every bucket has `TOKENS`.
+    Slices are as for `slice_frame`; without them the whole week is one.
     """
     chosen = {"name": "tiny", "start": "2027-01", "periods": 1, "gap": 0.0, "discount_rate_per_year": 0.0}
     chosen |= {"idle_power_share": 0.0, **(settings or {})}
@@ -68,6 +107,7 @@ def instance(
             "bucket": row.get("bucket", "all"),
             "region": row["region"],
             "node": labels[row.get("node", 0)],
+            "slice": row.get("slice", slices[0]["slice"]),
             "requests_per_s": float(row["requests_per_s"]),
             "mean_requests_per_s": float(row["requests_per_s"] * row.get("mean", 1.0)),
         }
@@ -76,7 +116,8 @@ def instance(
     buckets = pd.DataFrame(asked)[["workload", "bucket"]].drop_duplicates(ignore_index=True)
     given = {
         "settings": frame("case", [chosen]),
-        "periods": pd.DataFrame({"node": labels, "index": range(len(labels))}),
+        "periods": path(labels),
+        "slices": slice_frame(slices),
         "sites": frame("sites", sites),
         "routes": frame("routes", [{k: v for k, v in row.items() if k != "band_ms"} for row in routes]),
         "workloads": frame("workloads", [{"llm": LLM, **row} for row in workloads]),
@@ -96,7 +137,15 @@ def instance(
 
 
 def _layout(row: Row) -> Row:
-    full = {"llm": LLM, "precision": "", "cards_per_replica": 1, "role": "whole", "basis": "given", **row}
+    full = {
+        "llm": LLM,
+        "precision": "",
+        "cards_per_replica": 1,
+        "role": "whole",
+        "basis": "given",
+        "cache_bytes_per_token": 0.0,
+        **row,
+    }
     cards = full["cards_per_replica"]
     return {**full, "tensor_parallel": cards, "servers_per_replica": 1}
 
@@ -114,5 +163,5 @@ def _card(row: Row) -> Row:
 
 def merged(parts: Sequence[Tables]) -> Tables:
     """Instances of one world, with different prefixes, as one case: nothing connects them."""
-    shared = {name: parts[0][name] for name in ("settings", "periods")}
+    shared = {name: parts[0][name] for name in ("settings", "periods", "slices")}
     return {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]} | shared
