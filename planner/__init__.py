@@ -2,7 +2,7 @@
 
 The verbs of the command line as functions: `check`, `load`, `serving_table`, `solve`, `write`, `read`, `audit_run`,
 `cards`, `solve_verified`, `verify_run`, `accuracy`,
-`budget_run`, `export_budget`, `write_finance_template`, `explain_run`.
+`budget_run`, `export_budget`, `write_finance_template`, `explain_run`, `why`, `conflict_of`.
 Names are imported when they are first used, so that importing the package costs nothing.
 """
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         budget_run,
         cards,
         check,
+        conflict_of,
         explain_run,
         export_budget,
         load,
@@ -47,6 +48,7 @@ __all__ = [
     "budget_run",
     "cards",
     "check",
+    "conflict_of",
     "explain_run",
     "export_budget",
     "load",

@@ -17,6 +17,7 @@ EXPECTED = {
     "budget_run",
     "cards",
     "check",
+    "conflict_of",
     "explain_run",
     "export_budget",
     "load",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from planner.explain.changed import Priced, at_efficiency, ways_to_get, without
-from planner.explain.opened import Opened, Relaxation, opened, relaxation
+from planner.explain.changed import Varied, slowed, ways_to_get, without
+from planner.explain.opened import Opened, Relaxation, relaxation
 from planner.optimization.matrix import FloatArray, IntArray
 from planner.optimization.scale import MONEY
 
@@ -33,7 +33,7 @@ class PriceAnswer:
 
 
 def break_even_price(
-    priced: Priced, columns: IntArray, outside: Relaxation | None, now: Relaxation, guess: float | None = None
+    priced: Varied, columns: IntArray, outside: Relaxation | None, now: Relaxation, guess: float | None = None
 ) -> PriceAnswer:
     """The highest factor on the price at which ordering the card lowers the cost.
 
@@ -76,7 +76,7 @@ def _spend(slope: FloatArray, values: FloatArray, columns: IntArray) -> float:
     return float((slope[columns] * values[columns]).sum()) * MONEY
 
 
-def _held_up(priced: Priced, outside: Relaxation, factor: float, dust: float) -> PriceAnswer | None:
+def _held_up(priced: Varied, outside: Relaxation, factor: float, dust: float) -> PriceAnswer | None:
     """The factor, where the card is ordered 1 % below it and not 1 % above."""
     below = relaxation(priced.at((1.0 - NEAR) * factor))
     if below is None or outside.cost - below.cost <= dust:
@@ -87,7 +87,7 @@ def _held_up(priced: Priced, outside: Relaxation, factor: float, dust: float) ->
     )
 
 
-def _confirmed(priced: Priced, outside: Relaxation, low: float, factor: float, dust: float) -> PriceAnswer:
+def _confirmed(priced: Varied, outside: Relaxation, low: float, factor: float, dust: float) -> PriceAnswer:
     """The factor where solving again confirms it; else narrowed by bisection between it and one that orders."""
     high = (1.0 + NEAR) * factor
     for _ in range(MOST_STEPS):
@@ -106,7 +106,6 @@ class EfficiencyAnswer:
     """The factor on all rates of a card at which it is just ordered; None: not within a factor of 8 either way."""
 
     factor: float | None
-    confirmed: bool
 
 
 def break_even_efficiency(program: Opened, card: str, used: bool) -> EfficiencyAnswer:
@@ -115,26 +114,18 @@ def break_even_efficiency(program: Opened, card: str, used: bool) -> EfficiencyA
     A card that is ordered now is slowed, one that is not is made faster.
     """
     low, high = (1.0 / MOST_FACTOR, 1.0) if used else (1.0, MOST_FACTOR)
-    if used and _ordered(program, card, low):
-        return EfficiencyAnswer(None, False)
-    if not used and not _ordered(program, card, high):
-        return EfficiencyAnswer(None, False)
+    varied, columns = slowed(program, card), ways_to_get(program, card)["column"].to_numpy(int)
+
+    def ordered(factor: float) -> bool:
+        found = relaxation(varied.at(1.0 / factor))
+        return found is not None and float(found.values[columns].sum()) > SEEN_UNITS
+
+    if ordered(low if used else high) == used:
+        return EfficiencyAnswer(None)
     while high / low > 1.0 + 2.0 * NEAR:
         middle = (low * high) ** 0.5
-        low, high = (low, middle) if _ordered(program, card, middle) else (middle, high)
-    return EfficiencyAnswer(high, True)
-
-
-def _ordered(program: Opened, card: str, factor: float) -> bool:
-    changed = opened(at_efficiency(program.tables, card, factor))
-    found = relaxation(changed.matrix)
-    return found is not None and ordered_units(changed, found, card) > SEEN_UNITS
-
-
-def ordered_units(program: Opened, found: Relaxation, card: str) -> float:
-    """Servers (or cards rented) of a type that the relaxation orders, over everything."""
-    columns = ways_to_get(program, card)["column"].to_numpy(int)
-    return float(found.values[columns].sum())
+        low, high = (low, middle) if ordered(middle) else (middle, high)
+    return EfficiencyAnswer(high)
 
 
 def relaxed_without(program: Opened, card: str) -> Relaxation | None:

@@ -65,14 +65,14 @@ def without(matrix: Matrix, columns: IntArray) -> Matrix:
 
 
 @dataclass(frozen=True, eq=False)
-class Priced:
-    """A program as a function of the price of one card: cost and entries are linear in it.
+class Varied:
+    """A program as a function of one factor: cost and entries are linear in it.
 
     Attributes
     ----------
-    base : at the price as it is
+    base : at a factor of 1, the program as it is
     slope : cost of one unit of each column per unit of the factor [thousand of case currency]
-    entries : the same for the coefficients (budgets and shares of spend count money)
+    entries : the same for the coefficients
     """
 
     base: Matrix
@@ -80,7 +80,7 @@ class Priced:
     entries: FloatArray
 
     def at(self, factor: float) -> Matrix:
-        """The program at this factor on the price."""
+        """The program at this factor."""
         values = self.base.entry_values + (factor - 1.0) * self.entries
         kept = values != 0
         return replace(
@@ -92,18 +92,38 @@ class Priced:
         )
 
 
-def priced(program: Opened, card: str) -> Priced:
-    """The program as a function of a card's price, from two builds.
+def priced(program: Opened, card: str) -> Varied:
+    """The program as a function of the factor on a card's price: what it costs, and what budgets and shares count.
+
+    Raises
+    ------
+    SolverError
+        See `_between`.
+    """
+    return _between(program, at_price(program.tables, card, 2.0), f"Twice the price of {card}")
+
+
+def slowed(program: Opened, card: str) -> Varied:
+    """The program as a function of how many times slower a card is: work of a request, and energy, are one over rate.
+
+    Raises
+    ------
+    SolverError
+        See `_between`.
+    """
+    return _between(program, at_efficiency(program.tables, card, 0.5), f"Half the rates of {card}")
+
+
+def _between(program: Opened, double: Tables, what: str) -> Varied:
+    """The program through two points: as it is, and at a factor of two.
 
     Raises
     ------
     SolverError
         The two builds differ in more than numbers: a fault of ours.
     """
-    base, double = program.matrix, opened(at_price(program.tables, card, 2.0)).matrix
-    same = base.columns == double.columns and np.array_equal(base.entry_columns, double.entry_columns)
-    if not same or not np.array_equal(base.entry_rows, double.entry_rows):
-        raise SolverError(
-            f"Twice the price of {card} makes another program; its break-even price is not known."
-        )
-    return Priced(base, double.cost - base.cost, double.entry_values - base.entry_values)
+    base, other = program.matrix, opened(double).matrix
+    same = base.columns == other.columns and np.array_equal(base.entry_columns, other.entry_columns)
+    if not same or not np.array_equal(base.entry_rows, other.entry_rows):
+        raise SolverError(f"{what} makes another program; where it breaks even is not known.")
+    return Varied(base, other.cost - base.cost, other.entry_values - base.entry_values)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from planner.explain.changed import Priced, ways_to_get
+from planner.explain.changed import Varied, ways_to_get
 from planner.explain.opened import Opened, Relaxation, reduced_costs, relaxation
 from planner.optimization.matrix import FloatArray, Matrix
 from planner.optimization.scale import MONEY
@@ -40,7 +40,7 @@ def worth_of_a_first_card(program: Opened, card: str, now: Relaxation) -> FloatA
     return now.duals if found is None else found.duals
 
 
-def charges(program: Opened, priced: Priced, card: str, duals: FloatArray) -> pd.DataFrame:
+def charges(program: Opened, priced: Varied, card: str, duals: FloatArray) -> pd.DataFrame:
     """What an order costs and brings, per card: decision, offer, site, node, cost, saves, limits, loses, factor.
 
     Formula, for an order j with prices y of the rows::

@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 
 from planner.explain.meanings import LARGE, Meaning
+from planner.units import KILO
 
 MILLION = 1e6
+THOUSAND = "thousand"  # the unit of budgets, in currency
 DIGITS = 3  # of a price: more would claim what a relaxation does not know
 
 
@@ -44,6 +46,8 @@ def quantity(value: float, what: Meaning) -> str:
         return f"{value / LARGE:,.6g} MW"
     if what.kind == "share":
         return f"{value:,.6g} %"
+    if what.unit == THOUSAND:
+        return money(value * KILO)
     return f"{value:,.6g} {what.unit if value == 1 else what.units}"
 
 
