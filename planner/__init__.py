@@ -2,7 +2,8 @@
 
 The verbs of the command line as functions: `check`, `load`, `serving_table`, `solve`, `write`, `read`, `audit_run`,
 `cards`, `solve_verified`, `verify_run`, `accuracy`,
-`budget_run`, `export_budget`, `write_finance_template`, `explain_run`, `why`, `conflict_of`.
+`budget_run`, `export_budget`, `write_finance_template`, `import_actuals`, `plan_against_actual`,
+`fleet_of_today`, `explain_run`, `why`, `conflict_of`.
 Names are imported when they are first used, so that importing the package costs nothing.
 """
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
         conflict_of,
         explain_run,
         export_budget,
+        fleet_of_today,
+        import_actuals,
         load,
+        plan_against_actual,
         read,
         serving_table,
         solve,
@@ -51,7 +55,10 @@ __all__ = [
     "conflict_of",
     "explain_run",
     "export_budget",
+    "fleet_of_today",
+    "import_actuals",
     "load",
+    "plan_against_actual",
     "read",
     "serving_table",
     "solve",

@@ -17,6 +17,7 @@ from planner.serving import model_of, percentile_table, role_rates
 
 if TYPE_CHECKING:
     from planner.budget import Budget
+    from planner.budget.compare_actual import Variance
     from planner.budget.export.files import Exported
     from planner.calibration.accuracy import Accuracy
     from planner.explain.conflict import Conflict
@@ -34,7 +35,10 @@ __all__ = [
     "conflict_of",
     "explain_run",
     "export_budget",
+    "fleet_of_today",
+    "import_actuals",
     "load",
+    "plan_against_actual",
     "read",
     "serving_table",
     "solve",
@@ -246,3 +250,62 @@ def write_finance_template(path: Path | str, *, force: bool = False) -> Path:
     from planner.inputs.finance_template import finance_template
 
     return write_all({Path(path): finance_template().encode("utf-8")}, force=force)[0]
+
+
+def import_actuals(
+    run: Path | str, folder: Path | str, output: Path | str, *, branch: str | None = None, force: bool = False
+) -> list[Path]:
+    """Check a folder of actuals against a run and keep it as Parquet; see docs/budget.md.
+
+    Raises
+    ------
+    InputError, UnreachableError
+        The actuals have problems, or do not fit the run; or the output is there already.
+    """
+    from planner.budget.actuals import actuals_of
+    from planner.budget.export.actuals import write_actuals
+
+    return write_actuals(actuals_of(folder, read_run(run), branch), Path(output), force=force)
+
+
+def plan_against_actual(
+    run: Path | str | Plan,
+    folder: Path | str,
+    finance: Path | str | None = None,
+    *,
+    through: str | None = None,
+    branch: str | None = None,
+) -> Variance:
+    """Why spend and tokens differ from a run: price, exchange, timing, volume and mix, adding up to the cent.
+
+    Raises
+    ------
+    InputError, UnreachableError
+        The actuals have problems, or do not fit the run.
+    """
+    from planner.budget.compare_actual import plan_against_actual as compared
+    from planner.inputs.finance import read_finance
+
+    plan = run if isinstance(run, Plan) else read_run(run)
+    return compared(plan, folder, read_finance(finance), through=through, branch=branch)
+
+
+def fleet_of_today(
+    run: Path | str,
+    folder: Path | str,
+    output: Path | str,
+    *,
+    through: str | None = None,
+    branch: str | None = None,
+    force: bool = False,
+) -> tuple[Path, int]:
+    """Write a case's ``fleet.csv`` as it is after a month; returns its path and the cards ordered and still open."""
+    from planner.budget.actuals import actuals_of
+    from planner.budget.branch import of_branch
+    from planner.budget.export.actuals import write_fleet
+    from planner.budget.variance import last_month
+
+    plan = read_run(run)
+    actuals = actuals_of(folder, plan, branch)
+    month = last_month(actuals, through)
+    return write_fleet(of_branch(plan, branch), actuals, month, Path(output), force=force)

@@ -21,6 +21,7 @@ COMMANDS = {
     "show": "Print the plan of a run again.",
     "explain": "Say what binds in a run, why this card and not that, and what else costs about as much.",
     "budget": "Turn a run into budget lines, payments, assets and checks for finance.",
+    "actuals": "Compare a run with deliveries, prices paid and tokens served.",
     "audit": "Check every rule and the cost of a run again, without the solver.",
     "verify": "Replay requests through the plan of a run: are the promises kept?",
     "accuracy": "Compare predictions with measured runs.",
