@@ -12,8 +12,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from planner.budget.terms import TERMS  # noqa: E402
 from planner.inputs.cells import expected_of  # noqa: E402
 from planner.inputs.declarations import CASE_TABLES, SETTINGS  # noqa: E402
+from planner.inputs.declarations.actuals import ACTUALS_TABLES  # noqa: E402
+from planner.inputs.declarations.budget_mapping import MAPPING, MAPPING_COLUMNS, MAPPING_MEMBERS  # noqa: E402
 from planner.inputs.declarations.catalogue import (  # noqa: E402
     ACCELERATORS,
     ARCHITECTURE,
@@ -22,6 +25,7 @@ from planner.inputs.declarations.catalogue import (  # noqa: E402
     LLMS,
     SERVICE_CLASSES,
 )
+from planner.inputs.declarations.finance import FINANCE, FINANCE_SECTIONS  # noqa: E402
 from planner.inputs.declarations.measurements import MEASUREMENTS, NEEDED  # noqa: E402
 from planner.inputs.json_schema import schema_texts  # noqa: E402
 from planner.tables import Column, Required, Table  # noqa: E402
@@ -95,11 +99,36 @@ def measurements_page() -> str:
     return f"{text.replace('NEEDED_COLUMNS', needed)}\n## Columns\n\n{rows_of(MEASUREMENTS.columns)}"
 
 
+def budget_page() -> str:
+    """The whole of ``docs/budget.md``."""
+    lines = ["| Term | Kind | Line type | Timing | Meaning |", "|---|---|---|---|---|"]
+    for term in TERMS:
+        kind = f"`{term.line_type}`" if term.line_type else "–"
+        lines.append(
+            f"| `{term.term}` | {term.kind} | {kind} | {term.timing.replace('_', ' ')} | {term.meaning} |"
+        )
+    text = (ROOT / "scripts" / "pages" / "budget.md").read_text(encoding="utf-8")
+    text = text.replace("TERMS_TABLE", "\n".join(lines))
+    text += (
+        "\n# Finance settings\n\nOne YAML file with these sections; each but `finance` holds records by id.\n"
+    )
+    for table in (FINANCE, *FINANCE_SECTIONS):
+        text += section(table, f"Section {table.name}")
+    text += "\n# Actuals\n"
+    for table in ACTUALS_TABLES:
+        text += section(table, f"{table.name}.csv")
+    text += "\n# Mapping files\n"
+    for table in (MAPPING, MAPPING_COLUMNS, MAPPING_MEMBERS):
+        text += section(table, f"Section {table.name} of a mapping")
+    return text
+
+
 def main() -> None:
     """Write the pages and the schemas."""
     (ROOT / "docs" / "schema").mkdir(parents=True, exist_ok=True)
     (ROOT / "docs" / "data.md").write_text(page(), encoding="utf-8")
     (ROOT / "docs" / "measurements.md").write_text(measurements_page(), encoding="utf-8")
+    (ROOT / "docs" / "budget.md").write_text(budget_page(), encoding="utf-8")
     for name, text in schema_texts().items():
         (ROOT / "docs" / "schema" / name).write_text(text, encoding="utf-8")
 
