@@ -20,7 +20,7 @@ ORDER = [
     {"optimization"},
     {"plan"},
     {"simulation", "budget"},
-    {"record"},
+    {"record", "savings"},
     {"futures"},
     {"planning"},
     {"explain"},

@@ -13,6 +13,7 @@ SUBCOMMANDS = {
     "import": "Read usage logs, counters or bills into the demand tables of a case.",
     "show": "Print and plot the demand of a case.",
     "agents": "Show what sessions of agents make of a question, in tokens.",
+    "levers": "Show what measures that save tokens do, in tokens and cards.",
     "scenarios": "Cut many futures of demand and supply down to a few.",
 }
 

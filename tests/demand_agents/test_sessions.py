@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.demand.agents import EXAMPLES, filled, multipliers, session_totals
@@ -48,6 +48,7 @@ def summed(
     return {name: float(value[0]) for name, value in vars(session_sums(*one)).items()}
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     steps=st.integers(1, 200),
     first=st.integers(1, 5_000),
@@ -115,6 +116,7 @@ GROWING = {
 }
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.fixed_dictionaries(GROWING), st.sampled_from(["steps", "growth_tokens_per_step"]), st.floats(1.0, 5.0)
 )
@@ -128,6 +130,7 @@ def test_more_calls_or_growth_never_make_less(shape: dict[str, float], name: str
         assert row["compute_input"] <= row["logical_input"] * (1 + 1e-9)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.fixed_dictionaries(GROWING), st.floats(1.0, 100.0))
 def test_keeping_longer_computes_less_and_holds_more(shape: dict[str, float], times: float) -> None:
     both = pd.DataFrame([{"agent": "a", **shape}, {"agent": "b", **shape, "keep_s": shape["keep_s"] * times}])

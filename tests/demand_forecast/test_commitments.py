@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.demand.commitments import COMMITMENTS, committed
@@ -105,6 +105,7 @@ def test_packages_come_before_reserved_rates() -> None:
         )  # 1,500 of a mean of 500; its own peak was 1,000
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(st.floats(0.1, 100), min_size=1, max_size=6),
     st.floats(1, 1e5),

@@ -87,6 +87,8 @@ def filled(rows: pd.DataFrame) -> pd.DataFrame:
     for column in AGENTS.columns:
         if column.kind in ("number", "share"):
             table[column.name] = table[column.name].astype(float)
+        else:
+            table[column.name] = table[column.name].astype(object).where(table[column.name].notna(), None)
     given = table["step_s"]
     table["step_s"] = given.fillna(FIRST_TOKEN_S + TOKEN_S * table["output_tokens_per_step"])
     return table[list(AGENTS.names)].reset_index(drop=True)

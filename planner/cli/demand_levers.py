@@ -1,0 +1,126 @@
+"""``capplan demand levers``: what measures that save tokens do, each alone and together."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.cli.outcome import ends_well, envelope, json_option, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from planner.inputs import Case
+
+
+@click.command("levers")
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option(
+    "--levers", "file", type=click.Path(path_type=Path), help="Your levers; without it some to try."
+)
+@click.option("--period", help="Period that is shown; blank: the last.")
+@click.option(
+    "--solve", is_flag=True, help="Plan the case with and without all levers, and compare the plans."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder for measures.csv, such as CASE itself: a plan then chooses among them.",
+)
+@json_option
+@ends_well("demand levers")
+def command(
+    case: Path, file: Path | None, period: str | None, solve: bool, output: Path | None, as_json: bool
+) -> None:
+    """Show what measures that save tokens do to CASE, each alone and together, in tokens and cards (docs/levers.md).
+
+    Example: capplan demand levers demand/tiny
+    """
+    from planner.demand.levers import LEVERS, trial_levers
+    from planner.demand.levers.apply import check_levers
+    from planner.inputs import load_case
+    from planner.inputs.output import write_table
+    from planner.inputs.plain_table import read_plain_table
+    from planner.plan.render import records
+    from planner.savings import lever_effects, measure_rows
+
+    plan = load_case(case)
+    levers = trial_levers()
+    if file is not None:
+        levers = read_plain_table(LEVERS, file, plan.settings.period_months)
+    check_levers(levers, set(plan.frame("workloads")["workload"]), plan.periods, str(file or "levers"))
+    shown = period or plan.periods[-1]
+    if shown not in plan.periods:
+        raise click.UsageError(f"--period {shown}: the case has {plan.periods[0]} to {plan.periods[-1]}.")
+    table, cards = lever_effects(plan, levers, shown)
+    measures, notes = measure_rows(plan, levers, shown) if output else (None, list[str]())
+    if output is not None and measures is not None:
+        write_table(output / "measures.csv", measures)
+    plans = _solved(case, plan, levers, shown) if solve else None
+    if as_json:
+        data = {"period": shown, "levers": records(table), "counted_on": cards,
+                "measures": [] if measures is None else records(measures),
+                "plans": [] if plans is None else records(plans), "notes": notes}  # fmt: skip
+        click.echo(envelope("demand levers", data))
+        return
+    _print(table, cards, shown, trial=file is None)
+    if plans is not None:
+        from planner.cli.text_table import text_table
+
+        say("\nPlans:")
+        click.echo(text_table(plans))
+    for note in notes:
+        say(f"note: {note}")
+    if output is not None and measures is not None:
+        say(f"Written to {output / 'measures.csv'}: {len(measures)} measures, which a plan may take up.")
+
+
+def _print(table: pd.DataFrame, cards: dict[str, str], period: str, *, trial: bool) -> None:
+    from planner.cli.text_table import text_table
+
+    shown = table.rename(columns={
+        "requests_per_day": "requests/day", "input_mtok_per_day": "input Mtok/day", "output_mtok_per_day": "output",
+        "compute_input_mtok_per_day": "computed input", "cost_per_month": "cost/month", "used_share": "used",
+    })  # fmt: skip
+    for name in ("logical", "compute", "cards"):
+        change = shown.pop(f"{name}_change")
+        shown[f"{name} change"] = [
+            f"{100 * value:+.1f} %" if math.isfinite(value) else "-" for value in change
+        ]
+    click.echo(text_table(shown))
+    say(
+        f"\nIn {period}. logical: billed tokens; compute: after prefix reuse; cards: linear estimate at the peak,"
+    )
+    for card in sorted(set(cards.values())):
+        say(f"counted on {card}: {', '.join(sorted(work for work, one in cards.items() if one == card))}.")
+    if trial:
+        say(
+            "These levers are trials of a stated size, not figures of your traffic: give yours with --levers."
+        )
+
+
+def _solved(case: Path, plan: Case, levers: pd.DataFrame, period: str) -> pd.DataFrame:
+    """Cost, cards and service of the plan as it stands and with all levers in force."""
+    import tempfile
+
+    import pandas as pd
+
+    from planner import api
+    from planner.inputs.written_case import copy_with
+    from planner.savings import levered_tables
+
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        changed = Path(folder) / plan.settings.name
+        copy_with(case, changed, levered_tables(plan, levers, period))
+        for name, place in (("as it stands", case), ("all together", changed)):
+            say(f"Planning the case {name}")
+            found = api.solve(place)
+            ordered, unmet = found.tables["orders"]["cards"].sum(), found.tables["unmet"]["mtok"].sum()
+            rows.append((name, found.cost, found.bound, int(ordered), float(unmet)))
+    columns = ["plan", "cost", "no plan costs less than", "cards ordered", "million tokens not served"]
+    return pd.DataFrame(rows, columns=columns)
