@@ -82,11 +82,17 @@ def in_time(facts: Facts) -> list[Finding]:
 
 
 def site_balance(facts: Facts) -> list[Checked]:
-    """Rule ``site_balance``: what is sent to a site over a band is placed on its layouts, by w, b, k, s, n, h."""
+    """Rule ``site_balance``: what is sent to a site over a band is placed on its layouts, by w, b, k, s, n, h.
+
+    What only decodes takes no request as it comes; `pools` has it.
+    """
     key = ["workload", "bucket", "band_ms", "site", "node", "slice"]
     sent = facts.result["routing"].pipe(matched, facts.given["routes"], on=["region", "site"])
     sent = sent.groupby(key, as_index=False)[["requests_per_s"]].sum()
-    placed = facts.result["load"].groupby(key, as_index=False)[["requests_per_s"]].sum()
+    layouts = facts.given["layouts"]
+    decoding = set(layouts.loc[layouts["role"] == "decode", "layout"])
+    load = facts.result["load"]
+    placed = load[~load["layout"].isin(decoding)].groupby(key, as_index=False)[["requests_per_s"]].sum()
     both = placed.merge(sent, on=key, how="outer", suffixes=("", "_sent"))
     both = both.fillna({"requests_per_s": 0.0, "requests_per_s_sent": 0.0})
     rule = Rule("site_balance", "=", UNIT, RATE)

@@ -16,6 +16,7 @@ from planner.plan.audit import (
     limits,
     money,
     policy,
+    pools,
     side_tables,
     supply,
 )
@@ -29,7 +30,8 @@ from planner.plan.tables import DERIVED_LATER
 
 # The families of the program, then what is asked of the tables themselves.
 FAMILIES = (
-    "installed_cards", "demand_cover", "batch_cover", "site_balance", "serving_capacity", "card_use", "switching",
+    "installed_cards", "demand_cover", "batch_cover", "site_balance", "pool_balance", "kv_transfer",
+    "serving_capacity", "card_use", "switching",
     "pool_in_use", "supply_limit", "supply_window", "order_size", "power_limit", "rack_limit", "budget_limit",
     "domestic_share", "vendor_share", "residency", "include_exclude", "platform_adoption",
     "porting_team", "fleet_minimum", "measure_ramp", "measure_once", "path_risk",
@@ -78,6 +80,7 @@ def limit_rows(
     """Rows of the families that are limits; needs neither the fleet nor the costs table of the plan."""
     amounts = policy.measures(facts, orders, service)
     return [
+        *pools.kv_transfer(facts),
         *capacity.serving_capacity(facts),
         *capacity.card_use(facts, capacity.cards_used(facts, service)),
         *supply.supply_limit(facts, orders),
@@ -117,7 +120,8 @@ def evaluate(
     listed_rows, listed_texts = side_tables.limits_table_again(facts, stacked(of_limits), limits_again)
     rows = stacked([
         *keys.not_negative(facts), *keys.whole_numbers(facts), *ledger.installed_cards(facts, service),
-        *cover.demand_cover(facts), *cover.site_balance(facts), *of_limits, *order_rows, *fleet_rows, *deployment_rows,
+        *cover.demand_cover(facts), *cover.site_balance(facts), *pools.pool_balance(facts), *of_limits,
+        *order_rows, *fleet_rows, *deployment_rows,
         *cover.routing_table(facts), *cover.unmet_table(facts), *money.costs_table(facts, costs),
         *money.total_cost(facts, costs, claimed_cost), *money.bound_below_cost(facts, costs, bound), *listed_rows,
     ])  # fmt: skip

@@ -264,18 +264,22 @@ class Facts:
 
     @cached_property
     def tokens(self) -> pd.DataFrame:
-        """workload, bucket, tokens_per_request: mean input, cached included, and mean output."""
+        """workload, bucket, tokens_per_request (mean input, cached included, and mean output), prompt_tokens (the
+        input alone)."""
         buckets = self.given["buckets"]
         tokens = buckets["mean_in"] + buckets["mean_out"]
-        return buckets[["workload", "bucket"]].assign(tokens_per_request=tokens)
+        return buckets[["workload", "bucket"]].assign(
+            tokens_per_request=tokens, prompt_tokens=buckets["mean_in"]
+        )
 
     @cached_property
     def work(self) -> pd.DataFrame:
-        """Load rows with vendor, origin, cards_per_replica, rate, tokens_per_request and mean_to_peak.
+        """Load rows with vendor, origin, cards_per_replica, role, rate, tokens_per_request, mean_to_peak and
+        own_tokens: those of a request that its layout's role reads or writes.
 
         Rows whose layout, rate, workload or period is not known are left out; `keys` finds those.
         """
-        layouts = self.given["layouts"][["layout", "accelerator", "cards_per_replica"]]
+        layouts = self.given["layouts"][["layout", "accelerator", "cards_per_replica", "role"]]
         cards = self.given["cards"][["accelerator", "vendor", "origin"]]
         rates = self.given["rates"].rename(columns={"requests_per_s": "rate"})
         table = (
@@ -292,4 +296,11 @@ class Facts:
         if self._maturity:
             places = zip(table["layout"], table["node"], strict=True)
             table["rate"] *= [self.maturity(layout, node) for layout, node in places]
-        return table.assign(replicas_needed=table["requests_per_s"] / table["rate"])
+        parts = {
+            "prefill": table["prompt_tokens"],
+            "decode": table["tokens_per_request"] - table["prompt_tokens"],
+        }
+        own = table["tokens_per_request"]
+        for role, tokens in parts.items():
+            own = own.where(table["role"] != role, tokens)
+        return table.assign(replicas_needed=table["requests_per_s"] / table["rate"], own_tokens=own)

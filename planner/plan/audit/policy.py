@@ -19,7 +19,8 @@ def measures(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd.Da
     """What shares are shares of: measure, vendor, origin, node, amount.
 
     cards: in service; compute: their bf16_tflops (0 where the card has no such figure); spend: landed money, in the
-    period of the order; tokens: load * (mean_in + mean_out), at the peak of each slice, weighted by its length.
+    period of the order; tokens: load * (mean_in + mean_out), at the peak of each slice, weighted by its length; of
+    mean_in alone where a layout only prefills, of mean_out where it only decodes.
     """
     compute = service.pipe(matched, facts.given["cards"][["accelerator", "bf16_tflops"]], on="accelerator")
     work = facts.work
@@ -30,7 +31,7 @@ def measures(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd.Da
             measure="compute", amount=compute["installed_cards"] * compute["bf16_tflops"].fillna(0.0)
         ),
         orders.assign(measure="spend", amount=orders["landed"], node=orders["ordered"]),
-        work.assign(measure="tokens", amount=work["requests_per_s"] * work["tokens_per_request"] * lasting),
+        work.assign(measure="tokens", amount=work["requests_per_s"] * work["own_tokens"] * lasting),
     ]
     columns = ["measure", "vendor", "origin", "node"]
     whole = pd.concat([part[[*columns, "amount"]] for part in parts], ignore_index=True)

@@ -8,6 +8,7 @@ from planner.joins import matched
 from planner.plan.audit.compare import compared_numbers, compared_texts
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.findings import Finding, finding
+from planner.plan.audit.pools import card_classes
 from planner.plan.audit.rows import Checked, Rule, key_text
 from planner.plan.audit.tolerances import BINDING_RELATIVE, RATE
 
@@ -69,8 +70,7 @@ def promises_table(facts: Facts) -> list[Finding]:
         return []
     key = ["workload", "bucket", "band_ms"]
     shown = facts.result["promises"][key].drop_duplicates()
-    rates = facts.given["rates"]
-    served = rates.loc[rates["requests_per_s"] > 0, key].drop_duplicates()
+    served = _servable(facts, key)
     both = shown.pipe(matched, served, on=key)
     found = [finding("promises_table", text, "a rate is given", "no rate") for text in _texts(both, key)]
     requests = facts.given["requests"]
@@ -85,6 +85,19 @@ def promises_table(facts: Facts) -> list[Finding]:
         finding("promises_table", text, "no row", "a row: no card serves it") for text in _texts(missing, key)
     ]
     return found
+
+
+def _servable(facts: Facts, key: list[str]) -> pd.DataFrame:
+    """Keys with a rate: of whole replicas, or of both roles on cards that may exchange caches."""
+    layouts = facts.given["layouts"][["layout", "accelerator", "role"]]
+    rates = facts.given["rates"].pipe(matched, layouts, on="layout")
+    rates = rates[rates["requests_per_s"] > 0]
+    classes = card_classes(facts)
+    known = rates.assign(cards=rates["accelerator"].map(classes).astype(object))
+    paired = known[(known["role"] != "whole") & known["cards"].notna()]
+    both = paired.groupby([*key, "cards"], as_index=False)[["role"]].nunique()
+    found = [known.loc[known["role"] == "whole", key], both.loc[both["role"] == 2, key]]
+    return pd.concat(found, ignore_index=True).drop_duplicates()
 
 
 def _texts(table: pd.DataFrame, key: list[str]) -> list[str]:

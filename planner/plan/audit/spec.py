@@ -24,21 +24,22 @@ SPAN = ("from_period", "to_period")
 CARDS = ("accelerator", "vendor", "origin")
 
 GIVEN: dict[str, Wanted] = {
-    "settings": Wanted((), ("currency", "replicas", "objective"), (
+    "settings": Wanted((), ("currency", "replicas", "objective", "pools"), (
         "period_months", "discount_rate_per_year", "headroom_share", "idle_power_share", "switch_minutes",
         "risk_weight", "risk_quantile", "porting_team"), blank=("porting_team",)),
     "periods": Wanted(("node",), ("node", "period", "parent"), ("index", "probability"), blank=("parent",)),
     "slices": Wanted(("slice",), ("slice", "days", "before"), ("index", "share", "day_hours")),
     "sites": Wanted(("site",), ("site",), (
         "power_kw", "racks", "rack_kw", "pue", "tariff_per_kwh", "hosting_per_kw_month", "spare_servers",
-        "spare_share"), blank=("power_kw", "racks")),
+        "spare_share", "kv_gb_per_s"), blank=("power_kw", "racks", "kv_gb_per_s")),
     "routes": Wanted(("region", "site"), ("region", "site"), ("band_ms",)),
     "workloads": Wanted(("workload",), ("workload", "llm"), ("unmet_penalty_per_mtok", "deadline_hours"),
                         ("deferrable",)),
     "requests": Wanted(("workload", "bucket", "region", "node", "slice"),
                        ("workload", "bucket", "region", "node", "slice"), ("requests_per_s", "mean_requests_per_s")),
     "buckets": Wanted(("workload", "bucket"), ("workload", "bucket"), ("mean_in", "mean_out")),
-    "layouts": Wanted(("layout",), ("layout", "llm", "accelerator"), ("cards_per_replica",)),
+    "layouts": Wanted(("layout",), ("layout", "llm", "accelerator", "role"),
+                      ("cards_per_replica", "cache_bytes_per_token")),
     "rates": Wanted(("workload", "bucket", "band_ms", "layout"), ("workload", "bucket", "layout"),
                     ("band_ms", "requests_per_s")),
     "cards": Wanted(("accelerator",), ("accelerator", "vendor", "origin"),
