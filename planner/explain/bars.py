@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from planner.explain.binding import MOMENTS
 from planner.explain.changed import offers_of
 from planner.explain.meanings import meaning
 from planner.explain.opened import Opened
@@ -98,7 +99,7 @@ def _closed(program: Opened, ways: pd.DataFrame) -> tuple[IntArray, list[str]]:
     said: dict[str, set[int]] = {}
     for family, table in program.built.program.families.items():
         own = table.keys[table.keys["row"].isin(rows)] if len(table.keys) else table.keys
-        names = [key for key in table.key if key not in ("node", "slice")]
+        names = [key for key in table.key if key not in MOMENTS]
         for line in own.to_dict("records"):
             title = meaning(family).name({key: line[key] for key in names})
             met = matrix.entry_columns[entries & (matrix.entry_rows == line["row"])]

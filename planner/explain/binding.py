@@ -15,7 +15,7 @@ from planner.optimization.program import Rows
 from planner.optimization.scale import MONEY
 
 SEEN = 1e-9  # share of the cost below which a price, times its limit, is the solver's dust
-MOMENTS = ("node", "row_node", "slice")  # key columns that say when, not what
+MOMENTS = ("node", "row_node", "path", "slice")  # key columns that say when or in which future, not what
 LIMIT_STEP = 0.01  # one per cent of a limit makes limits of different units comparable
 
 

@@ -25,9 +25,10 @@ def with_gift(program: Opened, card: str) -> Matrix:
     first card is worth.
     """
     keys = program.built.program.families[LEDGER].keys
-    place = {node: at for at, node in enumerate(program.nodes)}
+    place = program.given.nodes.set_index("node")["index"]
     own = keys[keys["accelerator"] == card].assign(at=lambda table: table["node"].map(place))
-    first = own.sort_values("at").drop_duplicates(["accelerator", "site"])["row"].to_numpy(int)
+    earliest = own.groupby(["accelerator", "site"])["at"].transform("min")
+    first = own.loc[own["at"] == earliest, "row"].to_numpy(int)  # one node, or one in each future
     lower, upper = program.matrix.row_lower.copy(), program.matrix.row_upper.copy()
     lower[first] += GIFT_CARDS
     upper[first] += GIFT_CARDS

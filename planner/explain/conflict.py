@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import NoPlanError
+from planner.explain.binding import MOMENTS
 from planner.explain.meanings import Meaning, meaning
 from planner.explain.moved import share_of
 from planner.explain.opened import TIME_LIMIT_S, Opened
@@ -173,8 +174,8 @@ def _row(program: Opened, row: int) -> tuple[Meaning, dict[str, object], str, st
         own = rows.keys[rows.keys["row"] == row] if len(rows.keys) else rows.keys
         if len(own):
             line = own.iloc[0]
-            keys = {key: line[key] for key in rows.key if key not in ("node", "row_node", "slice")}
-            node = next((str(line[key]) for key in ("node", "row_node") if key in rows.key), "")
+            keys = {key: line[key] for key in rows.key if key not in MOMENTS}
+            node = next((str(line[key]) for key in MOMENTS[:3] if key in rows.key), "")
             what = meaning(family)
             return what, keys, what.name(keys), "" if node == "span" else node
     raise IndexError(f"no row {row}")

@@ -77,11 +77,23 @@ MEANINGS: dict[str, Meaning] = {
     "residency": Meaning("{workload} of {region} not at {site}", "request/s", "requests/s"),
     "include_exclude": Meaning("rule {selection}", "card", "cards"),
     "demand_cover": Meaning("demand of {workload} in {region}", "request/s", "requests/s", kind="demand"),
+    "batch_cover": Meaning(
+        "deferrable demand of {workload} in {region}", "request/s", "requests/s", kind="demand"
+    ),
+    "kv_transfer": Meaning("interconnect at {site}", "GB/s", "GB/s"),
+    "porting_team": Meaning("porting team", "person-month", "person-months"),
     "installed_cards": Meaning("{accelerator} at {site}", "card", "cards", kind="cards"),
     "site_balance": Meaning("work sent to {site}", "request/s", "requests/s", kind="inner"),
     "serving_capacity": Meaning("replicas of {layout} at {site}", "replica", "replicas", kind="inner"),
     "card_use": Meaning("{accelerator} at {site}", "card", "cards", kind="inner"),
     "pool_in_use": Meaning("{accelerator} at {site}", "card", "cards", kind="inner"),
+    "pool_balance": Meaning("prefill and decode at {site}", "request/s", "requests/s", kind="inner"),
+    "switching": Meaning("starting replicas of {layout}", "replica", "replicas", kind="inner"),
+    "platform_adoption": Meaning("work before a port is done", "request/s", "requests/s", kind="inner"),
+    "fleet_minimum": Meaning("least fleet, {rule}", "card", "cards", kind="inner"),
+    "measure_ramp": Meaning("ramp of measure {measure}", "workload", "workloads", kind="inner"),
+    "measure_once": Meaning("measure {measure} begun", "time", "times", kind="inner"),
+    "path_risk": Meaning("cost of path {path}", "thousand", "thousand", kind="inner"),
     "order_size": Meaning("smallest order of {offer}", "server", "servers", kind="inner"),
 }
 SERVING_RULE = Meaning("rule {selection}", "request/s", "requests/s")  # a selection that names a workload

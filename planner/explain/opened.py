@@ -22,7 +22,7 @@ ROOM = 10.0  # times the largest bound of its kind: far from binding, near enoug
 
 # Decisions whose upper bounds only repeat what rows say (a quota, the demand, the need of cards). In an explanation the
 # rows must carry the whole price, so these bounds are moved away; bounds of other decisions are limits and stay.
-BOUNDED_BY_ROWS = ("order", "installed", "deploy", "load", "flow", "unmet", "placed")
+BOUNDED_BY_ROWS = ("order", "installed", "deploy", "starting", "load", "flow", "moved", "unmet", "placed")
 
 
 @dataclass(frozen=True, eq=False)

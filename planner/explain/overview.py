@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.explain.again import Again, values_of_one_more
-from planner.explain.binding import Limit, binding_limits, prices_of_one_more
+from planner.explain.binding import MOMENTS, Limit, binding_limits, prices_of_one_more
 from planner.explain.meanings import meaning
 from planner.explain.opened import Opened, Relaxation, opened, relaxed
 from planner.optimization.scale import MONEY
@@ -126,7 +126,7 @@ def _unpriced(program: Opened, plan: Plan, limits: list[Limit]) -> tuple[str, ..
         what = meaning(family)
         if what.kind not in ("limit", "share") or not any(name == family for name, _ in used):
             continue
-        own = [key for key in rows.key if key not in ("node", "row_node", "slice")]
+        own = [key for key in rows.key if key not in MOMENTS]
         for line in rows.keys.to_dict("records"):
             text = ",".join(str(line[key]) for key in rows.key)
             name = what.name({key: line[key] for key in own})
