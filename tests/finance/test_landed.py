@@ -10,7 +10,8 @@ from planner.finance.energy import energy_tariffs
 from planner.finance.landed import exchange_rates, landed_prices
 from planner.finance.ownership import maintenance_money, residual_money
 
-NODES = pd.DataFrame({"node": ["a", "b"], "index": [0, 1], "years": [0.0, 1.0]})
+NODES = pd.DataFrame({"node": ["a", "b"], "index": [0, 1], "period": ["a", "b"], "years": [0.0, 1.0]})
+DAY = pd.DataFrame({"slice": ["day", "night"]})
 OFFER = {
     "offer": "o",
     "price_per_card": 10_000.0,
@@ -22,12 +23,15 @@ OFFER = {
     "vat_recoverable": False,
 }
 NO_PRICES = pd.DataFrame(columns=["offer", "period", "price_per_card"]).astype({"price_per_card": float})
+NO_FACTORS = pd.DataFrame(columns=["offer", "node", "factor"]).astype({"factor": float})
 FX = pd.DataFrame({"currency": ["USD", "USD"], "period": ["*", "b"], "rate": [7.2, 7.0]})
 
 
-def money(offer: dict[str, object], prices: pd.DataFrame = NO_PRICES) -> pd.DataFrame:
+def money(
+    offer: dict[str, object], prices: pd.DataFrame = NO_PRICES, factors: pd.DataFrame = NO_FACTORS
+) -> pd.DataFrame:
     rates = exchange_rates(FX, NODES, "CNY")
-    return landed_prices(pd.DataFrame([offer]), prices, rates, NODES, "CNY").set_index("node")
+    return landed_prices(pd.DataFrame([offer]), prices, factors, rates, NODES, "CNY").set_index("node")
 
 
 def test_every_step_of_the_landed_price() -> None:
@@ -51,37 +55,66 @@ def test_a_price_of_the_period_wins() -> None:
     assert money(OFFER, own)["price"].tolist() == pytest.approx([72_000.0, 56_000.0])
 
 
+def test_a_scenario_makes_a_price_dearer_where_it_holds() -> None:
+    dearer = pd.DataFrame({"offer": ["o"], "node": ["b"], "factor": [1.5]})
+    assert money(OFFER, factors=dearer)["price"].tolist() == pytest.approx([72_000.0, 9_000 * 1.5 * 7.0])
+
+
 def test_a_blank_currency_is_the_case_s_own() -> None:
     assert money(OFFER | {"currency": None}).loc["a", "price"] == 10_000.0
 
 
 def test_discount_factors() -> None:
-    nodes = discounted_nodes(pd.DataFrame({"node": ["a", "b", "c"], "index": [0, 1, 2]}), 6, 0.21)
+    path = pd.DataFrame({"node": ["a", "b", "c"], "index": [0, 1, 2], "probability": 1.0})
+    nodes = discounted_nodes(path, 6, 0.21)
     assert nodes["discount"].tolist() == pytest.approx(
         [1.0, 1 / 1.1, 1 / 1.21]
     )  # half years: 1.1 ** 2 = 1.21
 
 
-def test_the_most_specific_tariff_wins() -> None:
+def test_what_is_known_at_a_branch_counts_by_its_probability() -> None:
+    tree = pd.DataFrame({"node": ["a", "b", "c"], "index": [0, 1, 1], "probability": [1.0, 0.25, 0.75]})
+    nodes = discounted_nodes(tree, 12, 0.25)
+    assert nodes["discount"].tolist() == pytest.approx([1.0, 0.25 * 0.8, 0.75 * 0.8])
+
+
+def tariffs_by_key(*rows: tuple[str, str, str, float]) -> dict[tuple[str, str, str], float]:
+    """Tariff by node, slice and origin of a site whose own is 0.9; rows are period, slice, origin, tariff."""
     sites = pd.DataFrame({"site": ["s"], "tariff_per_kwh": [0.9]})
-    rows = [("*", "*", 0.8), ("*", "domestic", 0.4), ("b", "*", 0.7), ("b", "imported", 0.6)]
-    tariffs = pd.DataFrame(rows, columns=["period", "origin", "tariff_per_kwh"]).assign(site="s")
-    found = energy_tariffs(sites, tariffs, NODES).set_index(["node", "origin"])["tariff_per_kwh"].to_dict()
-    expected = {
-        ("a", "domestic"): 0.4,
-        ("a", "imported"): 0.8,
-        ("b", "domestic"): 0.7,
-        ("b", "imported"): 0.6,
-    }
-    assert found == expected
+    columns = ["period", "slice", "origin", "tariff_per_kwh"]
+    tariffs = pd.DataFrame(list(rows), columns=columns).assign(site="s")
+    found = energy_tariffs(sites, tariffs.astype({"tariff_per_kwh": float}), NODES, DAY)
+    return found.set_index(["node", "slice", "origin"])["tariff_per_kwh"].to_dict()
+
+
+def test_the_most_specific_tariff_wins() -> None:
+    found = tariffs_by_key(
+        ("*", "*", "*", 0.8), ("*", "*", "domestic", 0.4), ("b", "*", "*", 0.7), ("b", "*", "imported", 0.6)
+    )
+    for part in ("day", "night"):
+        assert found["a", part, "domestic"] == 0.4
+        assert found["a", part, "imported"] == 0.8
+        assert found["b", part, "domestic"] == 0.7
+        assert found["b", part, "imported"] == 0.6
+
+
+def test_a_tariff_of_the_night_goes_before_one_of_the_origin_and_after_one_of_the_period() -> None:
+    found = tariffs_by_key(("*", "night", "*", 0.3), ("*", "*", "domestic", 0.4), ("b", "*", "*", 0.7))
+    assert found["a", "night", "domestic"] == 0.3
+    assert found["a", "day", "domestic"] == 0.4
+    assert found["a", "day", "imported"] == 0.9
+    assert found["b", "night", "domestic"] == 0.7
+    both = tariffs_by_key(
+        ("b", "night", "*", 0.2), ("b", "*", "domestic", 0.5), ("*", "night", "domestic", 0.1)
+    )
+    assert (both["b", "night", "domestic"], both["b", "day", "domestic"]) == (0.2, 0.5)
+    assert (both["a", "night", "domestic"], both["a", "night", "imported"]) == (0.1, 0.9)
 
 
 def test_a_site_without_tariff_rows_has_its_own() -> None:
-    sites = pd.DataFrame({"site": ["s"], "tariff_per_kwh": [0.9]})
-    none = pd.DataFrame(columns=["site", "period", "origin", "tariff_per_kwh"]).astype(
-        {"tariff_per_kwh": float}
-    )
-    assert set(energy_tariffs(sites, none, NODES)["tariff_per_kwh"]) == {0.9}
+    found = tariffs_by_key()
+    assert len(found) == 8  # two nodes, slices and origins
+    assert set(found.values()) == {0.9}
 
 
 def test_maintenance_is_paid_in_every_node_of_service() -> None:
@@ -93,9 +126,10 @@ def test_maintenance_is_paid_in_every_node_of_service() -> None:
 
 
 def test_what_is_left_falls_in_a_straight_line() -> None:
-    deliveries = pd.DataFrame({"offer": "o", "ordered": ["a", "b"], "in_service_index": [0, 9]})
+    deliveries = pd.DataFrame({"offer": "o", "ordered": ["a", "b"], "path": "z", "in_service_index": [0, 9]})
     landed = pd.DataFrame({"offer": "o", "node": ["a", "b"], "landed": [1_000.0, 1_000.0]})
     offers = pd.DataFrame({"offer": ["o"], "life_months": [20.0], "residual_share": [0.5]})
     left = residual_money(deliveries, landed, offers, months=1, periods=12)
     # 12 of 20 months gone leaves 0.4, 3 of 20 leaves 0.85; half of the book value counts.
     assert left["amount"].tolist() == pytest.approx([200.0, 425.0])
+    assert left["node"].tolist() == ["z", "z"]

@@ -102,7 +102,20 @@ MONTHLY = {
     "fleet.csv": "batch,accelerator,site,cards,retires,maintenance_per_card_month\n"
     "old,huawei_910c,east,16,2027-03,100\nolder,mycard,west,8,,\n",
     "fx.csv": "currency,period,rate\nUSD,*,7.1\nUSD,2027-02,7.2\n",
-    "tariffs.csv": "site,period,origin,tariff_per_kwh\nwest,*,domestic,0.2\nwest,2027-02,*,0.3\n",
+    "slices.csv": "slice,days,from_hour,to_hour\nday,all,8,24\nnight,all,0,8\n",
+    "regions.csv": "region,utc_offset_hours\nNA,-5\nsouth,8\n",
+    "tariffs.csv": "site,period,origin,slice,tariff_per_kwh\nwest,*,domestic,night,0.2\nwest,2027-02,*,*,0.3\n",
+    "scenarios.csv": "scenario,probability\nbase,0.75\nban,0.25\n",
+    "scenario_effects.csv": "effect,scenarios,from_period,what,workload,region,limit,origin,factor,months\n"
+    "ban,ban,2027-02,permit,,,,imported,0,\nboom,base ban,2027-03,demand,talk,NA,,,1.2,\n"
+    "quota,ban,2027-02,supply,,,huawei,,0.5,\nlate,ban,2027-03,lead_time,,,,domestic,,1\n",
+    "porting.csv": "port,accelerator,vendor,origin,llm,cost,months,person_months\n"
+    "cann,,Huawei,,*,200000,1,3\n",
+    "maturity.csv": "maturity,accelerator,vendor,origin,llm,from_period,to_period,factor\n"
+    "better,mycard,,,myllm,2027-02,,1.1\n",
+    "minimum_fleet.csv": "rule,accelerator,vendor,origin,min_cards\nworth-it,,Huawei,,16\n",
+    "measures.csv": "measure,workload,saves_share,max_share,start_cost,cost_per_month,ramp_months,from_period\n"
+    "cache,talk,0.1,0.5,10000,100,2,2027-02\n",
     "budgets.csv": "budget,kind,from_period,to_period,amount\nyear,capex,2027-01,2027-03,1e8\nrun,opex,,,5e7\n",
     "domestic_share.csv": "policy,measure,from_period,to_period,min_share\nhalf,cards,2027-02,,0.5\n",
     "vendor_share.csv": "policy,vendor,measure,max_share\nnone-alone,*,compute,0.9\nhw,Huawei,spend,0.8\n",

@@ -27,7 +27,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 
 def test_fields_follow_the_declarations() -> None:
-    assert tuple(field.name for field in dataclasses.fields(Settings)) == SETTINGS.names
+    assert {field.name for field in dataclasses.fields(Settings)} == set(SETTINGS.names)
     fields = {field.name: field.default for field in dataclasses.fields(Architecture)}
     assert set(fields) == set(ARCHITECTURE.names)
     for column in ARCHITECTURE.columns:

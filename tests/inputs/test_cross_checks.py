@@ -145,9 +145,51 @@ def test_regions_need_routes(check: Check) -> None:
     errors, _ = check(routes__csv=("south,west,30", "sooth,west,30"))
     assert [(Path(p.file).name, p.field, p.found) for p in errors] == [
         ("demand.csv", "region", "'south' has no route to any site"),
+        ("regions.csv", "region", "'south' is not in routes"),
         ("residency.csv", "region", "'south' is not in routes"),
     ]
     assert "sooth" in errors[0].mend
+
+
+def test_hours_in_no_slice_are_named(check: Check) -> None:
+    problem = error(check(slices__csv=("all,8,24", "all,9,23")))
+    assert problem.found.startswith(
+        "14 hours of the week are in no slice: Friday 08:00, Friday 23:00, Monday 08:00"
+    )
+    assert (Path(problem.file).name, problem.expected) == (
+        "slices.csv",
+        "every hour of the week in one slice",
+    )
+
+
+def test_hours_in_two_slices_are_named_once(check: Check) -> None:
+    problem = error(check(slices__csv=("all,0,8", "all,23,8")))
+    assert problem.found == "Monday 23:00 is in slice day too"
+    assert problem.mend == "Narrow one of the two."
+
+
+def test_a_weekend_without_hours_is_missed(check: Check) -> None:
+    problem = error(check(slices__csv=("all,0,8", "weekday,0,8")))
+    assert problem.found.startswith("16 hours of the week are in no slice: Saturday 00:00, Saturday 01:00")
+
+
+def test_a_slice_over_midnight_is_one_slice(check: Check) -> None:
+    assert check(slices__csv="slice,days,from_hour,to_hour\nday,all,7,22\nnight,all,22,7\n") == check()
+
+
+def test_a_tariff_of_no_slice(check: Check) -> None:
+    problem = error(check(tariffs__csv=("domestic,night", "domestic,nihgt")))
+    assert (problem.found, problem.mend) == ("'nihgt' is not in slices", "Nearest: 'night'.")
+
+
+def test_a_time_zone_of_no_region(check: Check) -> None:
+    problem = error(check(regions__csv=("south,8", "sooth,8")))
+    assert (problem.found, problem.mend) == ("'sooth' is not in routes", "Nearest: 'south'.")
+
+
+def test_an_offset_beyond_the_date_line(check: Check) -> None:
+    problem = error(check(regions__csv=("south,8", "south,15")))
+    assert problem.field == "utc_offset_hours"
 
 
 def test_a_card_that_lacks_figures_is_named(check: Check) -> None:
