@@ -24,6 +24,7 @@ CASE_TABLES_READ = (
     "prices",
     "supply",
     "permits",
+    "rentals",
     "fleet",
     "fx",
     "tariffs",

@@ -116,7 +116,7 @@ def _read_catalogue(folder: Folder, draft: Draft) -> None:
         known[name] = own | set(shipped)
     named = {
         row.text("accelerator")
-        for name in ("offers", "fleet", "serving")
+        for name in ("offers", "rentals", "fleet", "serving")
         for row in draft.rows(name, "accelerator")
     }
     known["accelerators"] = read_cards(named - {""}, folder.records.get("accelerators"), draft)

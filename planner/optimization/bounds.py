@@ -47,6 +47,7 @@ def most_cards(given: Given) -> pd.DataFrame:
     opening = given.fleet.groupby(["accelerator", "site"])["opening_cards"].max()
     floor = opening.sum()
     floor += float(given.rules["selections"]["min_cards"].fillna(0.0).sum())
+    floor += float(given.renting.rentals["min_cards"].sum())
     floor += float((given.offers["min_order_servers"] * given.offers["cards_per_server"]).max() or 0.0)
     cards = given.cards[["accelerator", "cards_per_server"]].copy()
     spares = (given.sites["spare_servers"].sum() + len(given.sites)) * cards["cards_per_server"]

@@ -7,6 +7,12 @@ import pandas as pd
 from planner.joins import matched
 from planner.optimization.families.serving_capacity import with_rates
 from planner.optimization.given import Given
+from planner.optimization.rent_costs import (
+    hourly_hosting,
+    hourly_idle_energy,
+    rental_money,
+    unused_rent,
+)
 from planner.optimization.variables import Decisions
 from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
@@ -25,15 +31,26 @@ def cost_terms(given: Given, decide: Decisions) -> dict[str, pd.DataFrame]:
         "freight_duty": landed.assign(amount=landed["freight_duty"] * landed["cards_per_server"]),
         "vat": landed.assign(amount=landed["vat"] * landed["cards_per_server"]),
         "maintenance": _maintenance(given, decide),
-        "hosting": _hosting(given, decide),
-        "energy": pd.concat([_idle_energy(given, decide), _use_energy(given, decide)], ignore_index=True),
         "porting": _porting(given, decide),
         "measures": _measures(given, decide),
+        "hosting": _joined(_hosting(given, decide), hourly_hosting(given, decide)),
+        "energy": _joined(
+            _idle_energy(given, decide),
+            _use_energy(given, decide),
+            hourly_idle_energy(given, decide, full_power_money(given)),
+        ),
+        "rental": rental_money(given, decide),
         "unmet": _unmet(given, decide),
     }
     discount = given.nodes[["node", "discount"]]
     paid = {name: _summed(table.pipe(matched, discount, on="node")) for name, table in terms.items()}
-    return {**paid, "residual": _summed(_residual(given, decide))}
+    return {**paid, "residual": _summed(_joined(_residual(given, decide), unused_rent(given, decide)))}
+
+
+def _joined(*parts: pd.DataFrame) -> pd.DataFrame:
+    """Parts of a term one after the other."""
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else parts[0]
 
 
 def _summed(table: pd.DataFrame) -> pd.DataFrame:

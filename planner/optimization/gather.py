@@ -13,6 +13,7 @@ from planner.finance.ownership import maintenance_money, residual_money
 from planner.joins import matched
 from planner.optimization.given import Given, Settings
 from planner.optimization.improving import improving
+from planner.optimization.renting import Renting, renting_of
 from planner.optimization.selectors import branched, node_number
 from planner.optimization.supply_chain import (
     arrivals_and_departures,
@@ -50,6 +51,8 @@ OPTIONAL = {
     ),
 }
 
+ARRIVAL = ["accelerator", "site", "in_service_index"]
+
 
 def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
     """Join, discount and index the given tables for the program; see `Given` for what comes out.
@@ -86,6 +89,7 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
     arrivals = deliveries.pipe(matched, offers[["offer", "accelerator"]]).merge(sites[["site"]], how="cross")
     rates = exchange_rates(tables["fx"], nodes, settings.currency)
     money = landed_prices(offers, tables["prices"], tables["price_factors"], rates, nodes, settings.currency)
+    renting = renting_of(tables, nodes, rates, months, settings.currency)
     buckets = tables["buckets"]
     tokens = buckets[["workload", "bucket"]].assign(
         tokens_per_request=buckets["mean_in"] + buckets["mean_out"], prompt_tokens=buckets["mean_in"]
@@ -103,7 +107,7 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         entering=entering,
         leaving=leaving,
         service=service,
-        fleet=fleet_ledger(tables["fleet"], arrivals[["accelerator", "site", "in_service_index"]], nodes),
+        fleet=fleet_ledger(tables["fleet"], _with_rented(arrivals, renting), nodes),
         routes=tables["routes"][["region", "site", "band_ms"]],
         banned_routes=_banned_routes(tables),
         layouts=_layouts(tables),
@@ -121,6 +125,7 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         best=tables["best"],
         improving=improving(tables, nodes, months),
         rules={name: tables[name] for name in RULES},
+        renting=renting,
     )
 
 
@@ -154,6 +159,12 @@ def _layouts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     names = ["layout", "llm", "accelerator", "cards_per_replica", "role", "cache_bytes_per_token"]
     classes = hand_over_classes(tables["cards"], str(tables["settings"]["pools"].iloc[0]))
     return tables["layouts"][names].merge(classes, on="accelerator", how="left")
+
+
+def _with_rented(arrivals: pd.DataFrame, renting: Renting) -> pd.DataFrame:
+    """accelerator, site, in_service_index of orders and of cards for rent."""
+    parts = [part for part in (arrivals[ARRIVAL], renting.arrivals()) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else arrivals[ARRIVAL]
 
 
 def _with_card_facts(offers: pd.DataFrame, cards: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from planner.optimization.renting import Renting
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -63,6 +65,7 @@ class Given:
     improving : ports, port_readiness, rate_factors, measure_effects, measure_ramp; see `planner.optimization.improving`
     rules : the case's own tables of limits and policies by name (supply, permits, budgets, domestic_share,
         vendor_share, selections, workloads)
+    renting : cards for rent
     """
 
     settings: Settings
@@ -95,3 +98,4 @@ class Given:
     best: pd.DataFrame
     improving: Mapping[str, pd.DataFrame]
     rules: Mapping[str, pd.DataFrame]
+    renting: Renting

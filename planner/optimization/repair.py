@@ -8,6 +8,7 @@ import pandas as pd
 from planner.joins import matched
 from planner.optimization.build import Built
 from planner.optimization.given import Given
+from planner.optimization.rent_results import rented_cards
 from planner.optimization.risk import guard_bounds
 from planner.serving.hand_over import DECODE, PREFILL, WHOLE
 
@@ -38,7 +39,7 @@ def repaired(given: Given, built: Built, values: np.ndarray) -> dict[str, pd.Dat
     value["flow"] = _flows(given, asked, value["flow"], value["moved"])
     value["load"] = _loads(given, value["flow"], value["load"])
     value["unmet"] = _unmet(given, asked, value["flow"], value["moved"])
-    value["installed"] = _installed(given, value["order"], value["installed"])
+    value["installed"] = _installed(given, value)
     return value
 
 
@@ -133,18 +134,21 @@ def _unmet(given: Given, asked: pd.DataFrame, flow: pd.DataFrame, moved: pd.Data
     return left[KEY].assign(value=rest)
 
 
-def _installed(given: Given, order: pd.DataFrame, installed: pd.DataFrame) -> pd.DataFrame:
-    """Cards in service from the ledger: opening fleet so far plus orders in service."""
+def _installed(given: Given, value: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Cards in service from the ledger: opening fleet so far plus orders and rented terms in service."""
     key = ["accelerator", "site", "node"]
     opening = given.fleet.rename(columns={"opening_cards": "cards"})
     boxes = given.offers[["offer", "cards_per_server"]]
     bought = (
-        order.rename(columns={"node": "ordered"})
+        value["order"]
+        .rename(columns={"node": "ordered"})
         .pipe(matched, boxes, on="offer")
         .pipe(matched, given.service)
     )
-    bought = bought.assign(bought=bought["value"] * bought["cards_per_server"])
-    sums = bought.groupby(key, as_index=False)[["bought"]].sum()
+    bought = bought.assign(bought=bought["value"] * bought["cards_per_server"])[[*key, "bought"]]
+    rented = rented_cards(given, value["rent"]).rename(columns={"cards": "bought"})
+    both = pd.concat([bought, rented], ignore_index=True) if len(rented) else bought
+    sums = both.groupby(key, as_index=False)[["bought"]].sum()
     table = opening[[*key, "cards"]].pipe(matched, sums, on=key, how="left")
     total = table[key].assign(value=table["cards"] + table["bought"].fillna(0.0))
-    return installed[key].pipe(matched, total, on=key, how="left")
+    return value["installed"][key].pipe(matched, total, on=key, how="left")

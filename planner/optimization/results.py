@@ -12,6 +12,7 @@ from planner.joins import matched
 from planner.optimization.build import Built
 from planner.optimization.families.risk import path_nodes
 from planner.optimization.given import Given
+from planner.optimization.rent_results import rent_tables
 from planner.optimization.risk import REGRET_TIE
 from planner.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
@@ -37,6 +38,7 @@ def result_tables(given: Given, built: Built, value: Mapping[str, pd.DataFrame])
         "ports": _ports(given, value["adopt"]),
         "measures": _measures(given, value["begin"], value["lever"]),
         "costs": _costs(given, built, value),
+        **rent_tables(given, value),
     }
     return {name: table.reset_index(drop=True) for name, table in tables.items()}
 
@@ -81,14 +83,20 @@ def _deployment(given: Given, deploy: pd.DataFrame) -> pd.DataFrame:
 def _fleet(given: Given, value: Mapping[str, pd.DataFrame], deployment: pd.DataFrame) -> pd.DataFrame:
     key = ["accelerator", "site", "node"]
     table = value["installed"].rename(columns={"value": "installed_cards"}).pipe(matched, given.fleet, on=key)
-    used = _cards_taken(given, deployment).groupby(key, as_index=False)[["cards"]].max()
+    taken = _cards_taken(given, deployment)
+    by_hour = value["hourly"].groupby([*key, "slice"], as_index=False)[["value"]].sum()
+    own = taken.pipe(matched, by_hour, on=[*key, "slice"], how="left")
+    own["cards"] = (own["cards"] - own["value"].fillna(0.0)).clip(lower=0.0)
+    running = taken.groupby(key, as_index=False)[["cards"]].max().rename(columns={"cards": "running"})
+    table = table.pipe(matched, running, on=key, how="left").fillna({"running": 0.0})
+    used = own.groupby(key, as_index=False)[["cards"]].max()
     table = table.pipe(matched, used.rename(columns={"cards": "deployed_cards"}), on=key, how="left")
     table["deployed_cards"] = table["deployed_cards"].fillna(0)
     table = table.pipe(
         matched, given.cards[["accelerator", "vendor", "origin", "cards_per_server"]], on="accelerator"
     )
     table = table.pipe(matched, given.sites[["site", "spare_servers", "spare_share"]], on="site")
-    boxes = table["spare_servers"] * table["cards_per_server"] * (table["deployed_cards"] > 0)
+    boxes = table["spare_servers"] * table["cards_per_server"] * (table["running"] > 0)
     table["spare_cards"] = boxes + table["spare_share"] * table["installed_cards"]
     table["free_cards"] = table["installed_cards"] - table["deployed_cards"] - table["spare_cards"]
     table["bought_cards"] = table["installed_cards"] - table["opening_cards"]
@@ -96,7 +104,7 @@ def _fleet(given: Given, value: Mapping[str, pd.DataFrame], deployment: pd.DataF
     table[whole] = table[whole].round().astype(int)
     names = ["accelerator", "vendor", "origin", "site", "node", *whole]
     table = table[[*names, "deployed_cards", "spare_cards", "free_cards"]]
-    return table[(table["installed_cards"] > 0)]
+    return table[(table["installed_cards"] > 0) | (table["spare_cards"] > 0)]
 
 
 def _cards_taken(given: Given, deployment: pd.DataFrame) -> pd.DataFrame:

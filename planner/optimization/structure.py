@@ -49,6 +49,11 @@ def structure_of(program: Program, given: Given, decide: Decisions) -> Structure
     choice[decide.order["column"]] = decide.order.pipe(matched, markets, on=["offer", "site"], how="left")[
         "choice"
     ]
+    rents = decide.rent[["rental", "site"]].drop_duplicates(ignore_index=True)
+    rents["choice"] = len(places) + len(markets) + np.arange(len(rents))
+    choice[decide.rent["column"]] = decide.rent.pipe(matched, rents, on=["rental", "site"], how="left")[
+        "choice"
+    ]
 
     moment = np.full(program.columns, NONE, dtype=np.int64)
     number = pd.Series(range(len(given.nodes)), index=given.nodes["node"])
@@ -60,6 +65,7 @@ def structure_of(program: Program, given: Given, decide: Decisions) -> Structure
         decide.moved,
         decide.unmet,
         decide.in_use,
+        decide.hourly,
     )
     for table in inner:
         moment[table["column"]] = table["node"].map(number)

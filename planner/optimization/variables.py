@@ -11,6 +11,7 @@ from planner.joins import matched
 from planner.optimization.bounds import most_cards, most_replicas, most_servers
 from planner.optimization.given import Given
 from planner.optimization.program import Program
+from planner.optimization.rent_keys import hourly_keys, rent_keys, started_keys
 from planner.optimization.selectors import path_spans
 
 
@@ -42,6 +43,9 @@ class Decisions:
     tail : measure: value at risk, or the largest regret (where the objective asks for it) [thousand of currency]
     excess : path: cost beyond the value at risk [thousand of currency]
     placed : offer, node: whether anything is ordered (where there is a minimum order)
+    rent : rental, accelerator, site, node: servers whose term starts
+    hourly : rental, accelerator, site, node, slice: cards rented by the hour
+    started : rental, node: whether a term starts (where there is a smallest number)
     costs : cost terms of these decisions by name, see `planner.optimization.costs`
     """
 
@@ -59,6 +63,9 @@ class Decisions:
     joined: pd.DataFrame
     begin: pd.DataFrame
     lever: pd.DataFrame
+    rent: pd.DataFrame
+    hourly: pd.DataFrame
+    started: pd.DataFrame
     tail: pd.DataFrame = field(default_factory=no_columns)
     excess: pd.DataFrame = field(default_factory=no_columns)
     costs: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -84,6 +91,7 @@ def add_decisions(program: Program, given: Given) -> Decisions:
     )
     switched = len(given.slices) > 1 and given.settings.switch_minutes > 0
     starting = deploy_keys if switched else deploy_keys.iloc[:0]
+    rented, by_hour = rent_keys(given), hourly_keys(given)
     return Decisions(
         order=program.decide(
             "order", order_keys[["offer", "accelerator", "site", "node"]], order_keys["most"], whole=True
@@ -124,6 +132,11 @@ def add_decisions(program: Program, given: Given) -> Decisions:
         joined=program.decide("joined", _joined_keys(given), 1.0, whole=True),
         begin=program.decide("begin", _measure_keys(given, "begun"), 1.0, whole=True),
         lever=program.decide("lever", _measure_keys(given, "node"), 1.0),
+        rent=program.decide("rent", rented.drop(columns="most"), rented["most"], whole=True),
+        hourly=program.decide(
+            "hourly", by_hour.drop(columns="most"), by_hour["most"], whole=given.settings.whole_replicas
+        ),
+        started=program.decide("started", started_keys(given), 1.0, whole=True),
     )
 
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from planner.plan.columns import (
+    ACCELERATOR,
+    BAND,
+    BUCKET,
+    CURRENCY,
+    LAYOUT,
+    NODE,
+    OFFER,
+    ORIGIN,
+    RATE,
+    REGION,
+    SITE,
+    SLICE,
+    VENDOR,
+    WORKLOAD,
+)
 from planner.tables import Column, Table
 
-OFFER = Column("offer", "id", "offer ordered", refers="offers")
-ACCELERATOR = Column("accelerator", "id", "card", refers="accelerators")
-VENDOR = Column("vendor", "text", "maker of the card")
-ORIGIN = Column("origin", "choice", "origin of the card", choices=("domestic", "imported"))
-SITE = Column("site", "id", "site", refers="sites")
-NODE = Column("node", "id", "period it holds for; where there are scenarios, with the branch")
-SLICE = Column("slice", "id", "part of the week", refers="slices")
-WORKLOAD = Column("workload", "id", "workload", refers="workloads")
-BUCKET = Column("bucket", "id", "routed group of request lengths")
-BAND = Column("band_ms", "number", "network time of the routes, rounded up to a band", "ms")
-LAYOUT = Column("layout", "id", "llm on a card: precision, parallelism, role")
-REGION = Column("region", "id", "region the requests come from")
-RATE = Column("requests_per_s", "number", "requests at the peak", "requests/s")
-CURRENCY = "case currency"
+COST_TERMS = (
+    "purchase", "freight_duty", "vat", "maintenance", "hosting", "energy", "unmet", "residual", "porting",
+    "measures", "risk_premium", "rental",
+)  # fmt: skip
 
 ORDERS = Table("orders", "what is ordered, when, for which site", ("offer", "site", "ordered"), (
     OFFER, ACCELERATOR, VENDOR, ORIGIN, SITE,
@@ -34,9 +40,9 @@ ORDERS = Table("orders", "what is ordered, when, for which site", ("offer", "sit
 FLEET = Table("fleet", "cards in service and how many are free", ("accelerator", "site", "node"), (
     ACCELERATOR, VENDOR, ORIGIN, SITE, NODE,
     Column("opening_cards", "whole", "of the fleet on hand at the start, those not yet retired", "cards"),
-    Column("bought_cards", "whole", "of the plan's orders, those in service", "cards"),
+    Column("bought_cards", "whole", "of the plan's orders and rented terms, those in service", "cards"),
     Column("installed_cards", "whole", "in service", "cards"),
-    Column("deployed_cards", "number", "under running replicas in the busiest slice, starting ones included", "cards"),
+    Column("deployed_cards", "number", "of these, under running or starting replicas in the busiest slice", "cards"),
     Column("spare_cards", "number", "that must stay free for failures", "cards"),
     Column("free_cards", "number", "neither deployed nor spare", "cards"),
 ))  # fmt: skip
@@ -86,9 +92,7 @@ MEASURES = Table("measures", "ways to save work that are used", ("measure", "nod
 ))  # fmt: skip
 
 COSTS = Table("costs", "money by term and period; rows of zero are left out", ("term", "node"), (
-    Column("term", "choice", "cost term", choices=(
-        "purchase", "freight_duty", "vat", "maintenance", "hosting", "energy", "unmet", "residual", "porting",
-        "measures", "risk_premium")),
+    Column("term", "choice", "cost term", choices=COST_TERMS),
     Column("node", "id", "period in which it falls due; residual value: the last"),
     Column("amount", "number", "as it falls due", CURRENCY),
     Column("discounted", "number", "worth at the start, by its probability where there are scenarios", CURRENCY),

@@ -10,6 +10,7 @@ from planner.inputs.checks.lengths import check_lengths, check_shapes
 from planner.inputs.checks.money import check_currencies
 from planner.inputs.checks.places import check_routes
 from planner.inputs.checks.references import check_references, check_vendors
+from planner.inputs.checks.rentals import check_rentals
 from planner.inputs.checks.rules import check_selections, check_selectors
 from planner.inputs.checks.scenarios import check_scenarios
 from planner.inputs.checks.serving import check_serving
@@ -37,6 +38,7 @@ CHECKS = (
     check_selectors,
     check_selections,
     check_scenarios,
+    check_rentals,
     check_usual,
 )
 

@@ -15,7 +15,7 @@ from planner.tables import ANY
 def check_cards(draft: Draft) -> None:
     """Name each card that lacks a figure: an error where it is offered or on hand, else it is left out by name."""
     users: dict[str, list[Row]] = {}
-    for name in ("offers", "fleet"):
+    for name in ("offers", "rentals", "fleet"):
         for row in draft.rows(name, "accelerator"):
             users.setdefault(row.text("accelerator"), []).append(row)
     rated = _rates_given(draft)

@@ -8,9 +8,11 @@ from planner.inputs.nearest import nearest_mend
 from planner.inputs.problems import Place
 from planner.tables import ANY
 
+PRICED = ("offers", "rentals")  # tables with a currency of their own
+
 
 def check_currencies(draft: Draft) -> None:
-    """Offers in a foreign currency need a rate per period, or one for *."""
+    """Prices in a foreign currency need a rate per period, or one for *."""
     home = draft.currency
     if not home:
         return
@@ -27,7 +29,8 @@ def check_currencies(draft: Draft) -> None:
     if not draft.readable("fx") or any(not row.ok("currency", "period") for row in draft.tables["fx"].rows):
         return
     told: set[str] = set()
-    for row in draft.rows("offers", "currency"):
+    priced = (row for name in PRICED for row in draft.rows(name, "currency"))
+    for row in priced:
         currency = row.text("currency")
         if currency in ("", home) or currency in told:
             continue

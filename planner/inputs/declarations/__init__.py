@@ -19,6 +19,7 @@ from planner.inputs.declarations.levers import MATURITY, MEASURES, MINIMUM_FLEET
 from planner.inputs.declarations.market import FLEET, OFFERS, PERMITS, PRICES, SERVING, SUPPLY
 from planner.inputs.declarations.money import BUDGETS, FX, TARIFFS
 from planner.inputs.declarations.policy import DOMESTIC_SHARE, RESIDENCY, SELECTIONS, VENDOR_SHARE
+from planner.inputs.declarations.rentals import RENTALS
 from planner.inputs.declarations.scenarios import SCENARIO_EFFECTS, SCENARIOS
 from planner.inputs.declarations.settings import SETTINGS, SITES
 from planner.tables import Table
@@ -36,6 +37,7 @@ CASE_TABLES: tuple[Table, ...] = (
     PRICES,
     SUPPLY,
     PERMITS,
+    RENTALS,
     FLEET,
     SERVING,
     FX,

@@ -12,6 +12,7 @@ from planner.optimization.families.installed_cards import add_installed_cards
 from planner.optimization.families.measures import add_measure_once, add_measure_ramp
 from planner.optimization.families.platforms import add_fleet_minimum, add_platform_adoption, add_porting_team
 from planner.optimization.families.pools import add_kv_transfer, add_pool_balance
+from planner.optimization.families.rentals import add_rental_limit, add_rental_size
 from planner.optimization.families.risk import add_path_risk
 from planner.optimization.families.serving_capacity import add_serving_capacity
 from planner.optimization.families.shares import add_domestic_share, add_vendor_share
@@ -38,6 +39,8 @@ FAMILIES: dict[str, Family] = {
     "supply_limit": add_supply_limit,
     "supply_window": add_supply_window,
     "order_size": add_order_size,
+    "rental_limit": add_rental_limit,
+    "rental_size": add_rental_size,
     "power_limit": add_power_limit,
     "rack_limit": add_rack_limit,
     "budget_limit": add_budget_limit,

@@ -10,7 +10,7 @@ from planner.optimization.selectors import path_spans, span_keys
 from planner.optimization.variables import Decisions
 
 CAPEX = ("purchase", "freight_duty", "vat")
-OPEX = ("maintenance", "hosting", "energy")
+OPEX = ("maintenance", "hosting", "energy", "rental")
 
 
 def add_budget_limit(program: Program, given: Given, decide: Decisions) -> Rows:
@@ -24,7 +24,8 @@ def add_budget_limit(program: Program, given: Given, decide: Decisions) -> Rows:
         amount(x, n)   given      money paid in n per unit of x, not discounted       [thousand of case currency]
         constant[g]    given      opex only: maintenance of the opening fleet         [thousand of case currency]
 
-    Capex is purchase, freight, duty and lost VAT in the node of the order; opex is maintenance, hosting and energy.
+    Capex is purchase, freight, duty and lost VAT in the node of the order; opex is maintenance, hosting,
+    energy and rent.
 
     Price of a row: what one more thousand of budget would save.
 

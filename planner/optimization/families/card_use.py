@@ -19,7 +19,7 @@ def add_card_use(program: Program, given: Given, decide: Decisions) -> Rows:
     Formulation, for every accelerator a, site s, node n and slice h::
 
         sum_c cards[c] * (deploy[c,s,n,h] + lost[h] * starting[c,s,n,h]) + spare[s] * box[a] * in_use[a,s,n]
-            - (1 - share[s]) * installed[a,s,n] <= 0
+            - (1 - share[s]) * installed[a,s,n] - sum_x hourly[x,s,n,h] <= 0
 
         deploy[c,s,n,h]    decision   replicas running                                  [replicas]
         starting[c,s,n,h]  decision   of them, those that ran not in the slice before   [replicas]
@@ -29,6 +29,7 @@ def add_card_use(program: Program, given: Given, decide: Decisions) -> Rows:
         spare[s], box[a]   given      servers kept free; cards per server               [servers], [cards/server]
         installed[a,s,n]   decision   cards in service                                  [cards]
         share[s]           given      share of cards kept free                          [share]
+        hourly[x,s,n,h]    decision   cards of type a rented by the hour                [cards]
 
     Price of a row: what one more free card of type a at s in that slice of n would save.
 
@@ -49,6 +50,7 @@ def add_card_use(program: Program, given: Given, decide: Decisions) -> Rows:
     rows.add(spares.assign(coefficient=spares["spare_servers"] * spares["cards_per_server"]))
     free = decide.installed.pipe(matched, given.sites[["site", "spare_share"]])
     rows.add(free.assign(coefficient=free["spare_share"] - 1.0))
+    rows.add(decide.hourly, coefficient=-1)
     return rows
 
 

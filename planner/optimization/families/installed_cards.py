@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.joins import matched
+from planner.optimization.families.rentals import cards_rented
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.variables import Decisions
@@ -25,7 +26,7 @@ def add_installed_cards(program: Program, given: Given, decide: Decisions) -> Ro
 
     ``given.entering`` and ``given.leaving`` list which order enters and leaves service where; an
     order that would arrive beyond the
-    horizon is not a decision.
+    horizon is not a decision. Terms of rented servers (``rent``) enter and leave in the same way.
 
     Price of a row: what one more card of type a at site s, handed to us in n, would save over the horizon.
 
@@ -44,4 +45,7 @@ def add_installed_cards(program: Program, given: Given, decide: Decisions) -> Ro
     rows.add(before[[*KEY, "column"]], coefficient=-1)
     for moves, sign in ((given.entering, -1), (given.leaving, 1)):
         rows.add(ordered.pipe(matched, moves, on=["offer", "ordered"]), coefficient=sign)
+    rented = cards_rented(given, decide).rename(columns={"node": "ordered"})
+    for moves, sign in ((given.renting.entering, -1), (given.renting.leaving, 1)):
+        rows.add(rented.pipe(matched, moves, on=["rental", "ordered"]), coefficient=sign)
     return rows

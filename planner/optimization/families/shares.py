@@ -7,6 +7,7 @@ import pandas as pd
 from planner.joins import matched
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
+from planner.optimization.rent_costs import rental_money
 from planner.optimization.scale import MONEY
 from planner.optimization.selectors import path_spans, spanned_nodes
 from planner.optimization.variables import Decisions
@@ -18,9 +19,9 @@ OVER_SPAN = "span"  # node label of a measure that counts over its whole span
 def measured(given: Given, decide: Decisions) -> pd.DataFrame:
     """Every decision a share can count: measure, vendor, origin, node, column, coefficient.
 
-    cards: cards in service; compute: their 16-bit TFLOPS; spend: landed money of orders, in the node of the order;
-    tokens: logical tokens per second served at the peak of each slice, weighted by the length of the slice; of prompts
-    on what prefills, of answers on what decodes.
+    cards: cards in service, by the hour for their share of the period; compute: their 16-bit TFLOPS; spend: landed
+    money of orders, in the node of the order, and rent paid; tokens: logical tokens per second served at the peak of
+    each slice, weighted by the length of the slice; of prompts on what prefills, of answers on what decodes.
     """
     makers = given.cards[["accelerator", "vendor", "origin"]]
     installed = decide.installed.pipe(matched, given.cards[["accelerator", "bf16_tflops"]])
@@ -37,9 +38,23 @@ def measured(given: Given, decide: Decisions) -> pd.DataFrame:
     own = tokens["tokens_per_request"].where(tokens["role"] == WHOLE, tokens["prompt_tokens"])
     own = own.where(tokens["role"] != DECODE, tokens["tokens_per_request"] - tokens["prompt_tokens"])
     tokens = tokens.assign(measure="tokens", coefficient=own * tokens["share"])
+    rent = rental_money(given, decide).assign(
+        measure="spend", coefficient=lambda paid: paid["amount"] / MONEY
+    )
     keep = ["measure", "accelerator", "node", "column", "coefficient"]
-    everything = pd.concat([part[keep] for part in (cards, compute, spend, tokens)], ignore_index=True)
+    parts = [cards, compute, spend, tokens, rent, *_hourly(given, decide)]
+    everything = pd.concat([part[keep] for part in parts if len(part)], ignore_index=True)
     return everything.pipe(matched, makers, on="accelerator")
+
+
+def _hourly(given: Given, decide: Decisions) -> list[pd.DataFrame]:
+    """Cards by the hour and their compute, each for its share of the period."""
+    table = decide.hourly.pipe(matched, given.slices[["slice", "share"]], on="slice")
+    table = table.pipe(matched, given.cards[["accelerator", "bf16_tflops"]], on="accelerator")
+    return [
+        table.assign(measure="cards", coefficient=table["share"]),
+        table.assign(measure="compute", coefficient=table["share"] * table["bf16_tflops"]),
+    ]
 
 
 def policy_nodes(policies: pd.DataFrame, given: Given) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from planner.plan.audit.compare import by_key
 from planner.plan.audit.facts import Facts
+from planner.plan.audit.renting import cards_by_hour
 from planner.plan.audit.rows import Checked, Rule, key_text, rule_rows
 from planner.plan.audit.tolerances import COUNTED, RATE
 from planner.units import MINUTES_PER_HOUR
@@ -28,31 +29,45 @@ def serving_capacity(facts: Facts) -> list[Checked]:
 
 
 def cards_used(facts: Facts, service: pd.DataFrame) -> pd.DataFrame:
-    """Cards by accelerator, site and node: installed_cards, deployed_cards, spare_cards (required), free_cards.
+    """Cards by accelerator, site and node: installed_cards, deployed_cards, spare_cards (required), free_cards...
 
     Formulas, in the busiest slice::
 
-        deployed = sum over layouts of (replicas + those that start * minutes of a start / minutes of the slice) * cards
+        taken    = sum over layouts of (replicas + those that start * minutes of a start / minutes of the slice) * cards
+                   - cards by the hour in that slice; deployed is the same, never below zero
         spare    = spare_servers * cards_per_server where anything is deployed, plus spare_share * installed
         free     = installed - deployed - spare
         reserved = spare_share * installed, the part of spare that a share asks for
 
     Replicas and the layout's own cards per replica are counted, not the cards the deployment table shows.
     """
+    hourly = cards_by_hour(facts)
     boxes = by_key(facts.given["cards"], ["accelerator"], ["cards_per_server"])
     sites = by_key(facts.given["sites"], ["site"], ["spare_servers", "spare_share"])
-    deployed: dict[tuple[str, str, str], float] = defaultdict(float)
-    for (card, site, node, _), cards in cards_taken(facts).items():
-        deployed[card, site, node] = max(deployed[card, site, node], cards)
+    taken: dict[tuple[str, str, str], float] = {}
+    running: set[tuple[str, str, str]] = set()
+    for (card, site, node, part), cards in cards_taken(facts).items():
+        own = cards - hourly.get((card, site, node, part), 0.0)
+        taken[card, site, node] = max(taken.get((card, site, node), own), own)
+        if cards > 0:
+            running.add((card, site, node))
     installed = by_key(service, CARD_KEY, ["installed_cards"])
     rows = []
-    for key in sorted(key for key in {*deployed, *installed} if (key[1],) in sites):
-        cards, running_cards = installed.get(key, (0.0,))[0], deployed[key]
+    for key in sorted(key for key in {*taken, *installed} if (key[1],) in sites):
+        cards, own = installed.get(key, (0.0,))[0], taken.get(key, 0.0)
+        deployed = max(0.0, own)
         spare_servers, spare_share = sites[(key[1],)]
-        boxed = spare_servers * boxes[(key[0],)][0] if spare_servers > 0 and running_cards > 0 else 0.0
+        boxed = spare_servers * boxes[(key[0],)][0] if spare_servers > 0 and key in running else 0.0
         spare = boxed + spare_share * cards
-        rows.append((*key, cards, running_cards, spare, cards - running_cards - spare, spare_share * cards))
-    amounts = ["installed_cards", "deployed_cards", "spare_cards", "free_cards", "reserved_cards"]
+        rows.append((*key, cards, deployed, spare, cards - deployed - spare, spare_share * cards, own))
+    amounts = [
+        "installed_cards",
+        "deployed_cards",
+        "spare_cards",
+        "free_cards",
+        "reserved_cards",
+        "taken_cards",
+    ]
     return pd.DataFrame(rows, columns=[*CARD_KEY, *amounts]).astype(dict.fromkeys(amounts, float))
 
 
@@ -82,7 +97,7 @@ def card_use(facts: Facts, use: pd.DataFrame) -> list[Checked]:
     A card type with any replica at a site counts as in use there, so its spare servers are asked for; replicas that
     did not run in the slice before are starting.
     """
-    taken = use["deployed_cards"] + use["spare_cards"] - use["reserved_cards"]
+    taken = use["taken_cards"] + use["spare_cards"] - use["reserved_cards"]
     limit = use["installed_cards"] - use["reserved_cards"]
     exact = not facts.fractional and len(facts.slices) == 1
     rule = Rule("card_use", "<=", "cards", COUNTED if exact else RATE)

@@ -10,7 +10,7 @@ from planner.plan.audit.facts import Facts
 from planner.plan.audit.findings import Finding, finding
 from planner.plan.audit.rows import Checked, Rule, key_text, listed_rows
 from planner.plan.audit.tolerances import COUNTED, RATE, WHOLE
-from planner.plan.tables import COSTS
+from planner.plan.tables import COST_TERMS
 
 NAMES = {
     "offer": "offers",
@@ -18,6 +18,7 @@ NAMES = {
     "site": "sites",
     "workload": "workloads",
     "layout": "layouts",
+    "rental": "rentals",
 }
 CHECKED = (
     "orders",
@@ -30,12 +31,17 @@ CHECKED = (
     "ports",
     "measures",
     "costs",
+    "rentals",
+    "hourly",
 )
 WHOLE_COLUMNS = {
     "orders": ("servers", "cards"),
     "fleet": ("opening_cards", "bought_cards", "installed_cards"),
     "deployment": ("cards_per_replica",),
+    "rentals": ("servers", "cards"),
+    "hourly": (),
 }
+FOLLOWING = {"deployment": ("replicas", "cards"), "hourly": ("cards",)}  # whole where replicas are
 SIGNED = {"costs": ("amount", "discounted"), "fleet": ("free_cards",)}  # card_use judges free cards
 
 
@@ -46,7 +52,7 @@ def known_keys(facts: Facts) -> list[Finding]:
     known["region"] = set(facts.given["requests"]["region"]) | set(facts.given["routes"]["region"])
     known |= {column: set(facts.slices) for column in ("slice", "served")}
     known["llm"] = set(facts.given["layouts"]["llm"])
-    known["term"] = set(COSTS.column("term").choices)
+    known["term"] = set(COST_TERMS)
     buckets = set(facts.given["buckets"][["workload", "bucket"]].itertuples(index=False, name=None))
     found = []
     for name in CHECKED:
@@ -82,7 +88,8 @@ def whole_numbers(facts: Facts) -> list[Checked]:
     rule = Rule("whole_numbers", "=", "", WHOLE)
     rows = []
     for name, columns in WHOLE_COLUMNS.items():
-        wanted = columns if facts.fractional or name != "deployment" else (*columns, "replicas", "cards")
+        follows = () if facts.fractional else FOLLOWING.get(name, ())
+        wanted = (*columns, *follows)
         table = facts.result[name]
         for column in wanted:
             bad = table.loc[table[column] != table[column].round(), column]

@@ -14,6 +14,7 @@ from planner.plan.audit.compare import compared_numbers, compared_shown, compare
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.findings import Finding, finding
 from planner.plan.audit.prices import card_money
+from planner.plan.audit.renting import term_cards
 from planner.plan.audit.rows import Checked, Rule, key_text
 from planner.plan.audit.tolerances import COUNTED, RATE, WHOLE
 
@@ -58,7 +59,7 @@ def known_orders(facts: Facts) -> pd.DataFrame:
 def cards_in_service(facts: Facts, orders: pd.DataFrame) -> pd.DataFrame:
     """Cards in service by accelerator, site and node: opening_cards, bought_cards, installed_cards, vendor, origin.
 
-    Formula: fleet batches not yet retired, plus cards of orders from entry into service to the end of their life.
+    Formula: fleet batches not yet retired, plus cards of orders and rented terms from entry into service to their end.
     """
     opening: dict[tuple[str, str, str], float] = defaultdict(float)
     bought: dict[tuple[str, str, str], float] = defaultdict(float)
@@ -69,6 +70,8 @@ def cards_in_service(facts: Facts, orders: pd.DataFrame) -> pd.DataFrame:
     for order in orders.to_dict("records"):
         for node in serving_nodes(facts, order):
             bought[order["accelerator"], order["site"], node] += order["cards"]
+    for place, cards in term_cards(facts).items():
+        bought[place] += cards
     rows = [
         (*key, opening[key], bought[key], opening[key] + bought[key]) for key in sorted({*opening, *bought})
     ]
@@ -110,7 +113,7 @@ def orders_table(facts: Facts, orders: pd.DataFrame) -> tuple[list[Checked], lis
 
 def order_keys(facts: Facts, orders: pd.DataFrame) -> list[Finding]:
     """Rule ``order_keys``: an order that would arrive beyond the horizon is no decision."""
-    late = orders[[row["in_service"] == "beyond the horizon" for row in orders.to_dict("records")]]
+    late = orders[orders["in_service"] == "beyond the horizon"]
     keys = key_text(late, ORDER_KEY)
     return [
         finding("order_keys", key, "enters service beyond the horizon", "arrives within it") for key in keys

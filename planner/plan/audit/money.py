@@ -12,6 +12,7 @@ from planner.plan.audit.compare import by_key, compared_numbers
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.ledger import arrivals, serving_nodes
 from planner.plan.audit.levers import levers_money
+from planner.plan.audit.renting import cards_by_hour, rent_paid, unused_rent
 from planner.plan.audit.rows import Checked, Rule, listed_rows
 from planner.plan.audit.tolerances import MONEY
 from planner.units import MONTHS_PER_YEAR, SECONDS_PER_HOUR, TOKENS_PER_MTOK
@@ -32,6 +33,10 @@ def costs_again(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd
     _unmet(facts, paid)
     for key, amount in levers_money(facts).items():
         paid[key] += amount
+    for _, node, amount in rent_paid(facts):
+        paid["rental", node] += amount
+    for node, amount in unused_rent(facts):
+        paid["residual", node] -= amount
     rows = []
     for (term, node), amount in sorted(paid.items()):
         at = facts.horizon if term == "residual" else facts.number[node]
@@ -111,9 +116,12 @@ def _fleet_maintenance(facts: Facts, paid: Paid) -> None:
 def _hosting_and_energy(facts: Facts, service: pd.DataFrame, paid: Paid) -> None:
     """hosting = installed * power * price * months; energy = busy and idle cards * power * pue * hours * tariff.
 
+    Cards by the hour pay hosting for their share of the period.
+
     ::
 
-        energy cards of a slice = installed * idle + sum load / rate * mean_to_peak * cards_per_replica * (1 - idle)
+        energy cards of a slice = (installed + hourly) * idle
+                                  + sum load / rate * mean_to_peak * cards_per_replica * (1 - idle)
     """
     idle = facts.setting("idle_power_share")
     busy: BusyCards = defaultdict(float)
@@ -122,15 +130,19 @@ def _hosting_and_energy(facts: Facts, service: pd.DataFrame, paid: Paid) -> None
         busy[card, site, node, part] += replicas * ratio * cards
     standing = by_key(service, ["accelerator", "site", "node"], ["installed_cards"])
     kinds = by_key(facts.given["cards"], ["accelerator"], ["origin", "power_kw"])
+    by_hour = cards_by_hour(facts)
     sites = {row["site"]: row for row in facts.given["sites"].to_dict("records")}
     tariffs = _tariffs(facts)
-    places = {*standing, *((key[0], key[1], key[2]) for key in busy)}
+    places = {*standing, *((key[0], key[1], key[2]) for key in (*busy, *by_hour))}
     for card, site, node in sorted(place for place in places if place[1] in sites):
         installed = standing.get((card, site, node), (0.0,))[0]
         (origin, power_kw), place = kinds[card,], sites[site]
         paid["hosting", node] += installed * power_kw * place["hosting_per_kw_month"] * facts.months
         for part, row in facts.slices.items():
-            drawing = installed * idle + busy[card, site, node, part] * (1.0 - idle)
+            rented = by_hour.get((card, site, node, part), 0.0)
+            month = rented * row["share"] * power_kw * place["hosting_per_kw_month"]
+            paid["hosting", node] += month * facts.months
+            drawing = (installed + rented) * idle + busy[card, site, node, part] * (1.0 - idle)
             key = (site, facts.period[node], part, origin)
             tariff = _tariff(tariffs, key, place["tariff_per_kwh"])
             paid["energy", node] += drawing * power_kw * place["pue"] * row["hours"] * tariff

@@ -9,6 +9,7 @@ import pandas as pd
 
 from planner.joins import matched
 from planner.plan.audit.facts import Facts
+from planner.plan.audit.renting import cards_by_hour, rent_paid
 from planner.plan.audit.rows import Checked, Rule, listed_rows
 from planner.plan.audit.tolerances import RATE
 
@@ -18,10 +19,12 @@ UNITS = {"cards": "cards", "compute": "TFLOPS", "tokens": "tokens/s"}
 def measures(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd.DataFrame:
     """What shares are shares of: measure, vendor, origin, node, amount.
 
-    cards: in service; compute: their bf16_tflops (0 where the card has no such figure); spend: landed money, in the
-    period of the order; tokens: load * (mean_in + mean_out), at the peak of each slice, weighted by its length; of
-    mean_in alone where a layout only prefills, of mean_out where it only decodes.
+    cards: in service, by the hour for their share of the period; compute: their bf16_tflops (0 where the card has no
+    such figure); spend: landed money, in the period of the order, and rent paid; tokens: load * (mean_in + mean_out),
+    at the peak of each slice, weighted by its length; of mean_in alone where a layout only prefills, of mean_out where
+    it only decodes.
     """
+    service = _with_hours(facts, service)
     compute = service.pipe(matched, facts.given["cards"][["accelerator", "bf16_tflops"]], on="accelerator")
     work = facts.work
     lasting = facts.of_slice(work["slice"], "share")
@@ -33,9 +36,26 @@ def measures(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd.Da
         orders.assign(measure="spend", amount=orders["landed"], node=orders["ordered"]),
         work.assign(measure="tokens", amount=work["requests_per_s"] * work["own_tokens"] * lasting),
     ]
+    rent = pd.DataFrame(rent_paid(facts), columns=["accelerator", "node", "amount"])
+    if len(rent):
+        makers = facts.given["cards"][["accelerator", "vendor", "origin"]]
+        parts.append(rent.merge(makers, on="accelerator").assign(measure="spend"))
     columns = ["measure", "vendor", "origin", "node"]
     whole = pd.concat([part[[*columns, "amount"]] for part in parts], ignore_index=True)
     return whole.groupby(columns, as_index=False)[["amount"]].sum()
+
+
+def _with_hours(facts: Facts, service: pd.DataFrame) -> pd.DataFrame:
+    """Cards in service, and those by the hour for their share of the period."""
+    rows = [
+        (card, site, node, cards * facts.slices[part]["share"])
+        for (card, site, node, part), cards in cards_by_hour(facts).items()
+    ]
+    if not rows:
+        return service
+    hours = pd.DataFrame(rows, columns=["accelerator", "site", "node", "installed_cards"])
+    makers = facts.given["cards"][["accelerator", "vendor", "origin"]]
+    return pd.concat([service, hours.merge(makers, on="accelerator")], ignore_index=True)
 
 
 def domestic_share(facts: Facts, amounts: pd.DataFrame) -> list[Checked]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from planner.plan.offer_tables import OFFER_TABLES
 from planner.plan.tables import RESULT_TABLES
 
 
@@ -65,6 +66,10 @@ GIVEN: dict[str, Wanted] = {
     "best": Wanted(("path",), ("path",), ("cost",), optional=True),
     "closures": Wanted(("offer", "node"), ("offer", "node"), optional=True),
     "delays": Wanted(("offer", "node"), ("offer", "node"), ("months",), optional=True),
+    "rentals": Wanted(("rental",), ("rental", "accelerator", "site", "currency", *SPAN), (
+        "price_per_card_month", "price_per_card_hour", "term_months", "lead_time_months", "min_cards", "max_cards",
+        "upfront_share"), blank=("site", "currency", *SPAN, "price_per_card_month", "price_per_card_hour", "max_cards"),
+        optional=True),
     "fleet": Wanted(("batch",), ("batch", "accelerator", "site", "retires"), (
         "cards", "maintenance_per_card_month"), blank=("retires",), optional=True),
     "fx": Wanted(("currency", "period"), ("currency", "period"), ("rate",), optional=True),
@@ -83,10 +88,16 @@ GIVEN: dict[str, Wanted] = {
 def wanted_results() -> dict[str, Wanted]:
     """The same for the result tables, from their declarations."""
     specs = {}
-    for table in RESULT_TABLES:
+    for table in (*RESULT_TABLES, *OFFER_TABLES):
         numeric = {column.name for column in table.columns if column.kind in ("number", "share", "whole")}
         flags = tuple(column.name for column in table.columns if column.kind == "flag")
         needed = [column.name for column in table.columns if column.required]
         text = tuple(name for name in needed if name not in numeric and name not in flags)
-        specs[table.name] = Wanted(table.key, text, tuple(name for name in needed if name in numeric), flags)
+        specs[table.name] = Wanted(
+            table.key,
+            text,
+            tuple(name for name in needed if name in numeric),
+            flags,
+            optional=table in OFFER_TABLES,
+        )
     return specs

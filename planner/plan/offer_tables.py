@@ -1,0 +1,23 @@
+"""Result tables of rent and of tokens bought; a run has them where its case has such offers."""
+
+from __future__ import annotations
+
+from planner.plan.columns import ACCELERATOR, NODE, ORIGIN, SITE, SLICE, VENDOR
+from planner.tables import Column, Table
+
+RENTAL = Column("rental", "id", "rental", refers="rentals")
+
+RENTALS = Table("rentals", "terms of rented servers", ("rental", "site", "ordered"), (
+    RENTAL, ACCELERATOR, VENDOR, ORIGIN, SITE,
+    Column("ordered", "id", "period in which it is decided; where there are scenarios, with the branch"),
+    Column("in_service", "month", "first period in which its cards serve, and for which rent is paid"),
+    Column("servers", "whole", "servers rented", "servers"),
+    Column("cards", "whole", "servers times cards per server", "cards"),
+))  # fmt: skip
+
+HOURLY = Table("hourly", "cards rented by the hour, for all hours of a slice", ("rental", "site", "node", "slice"), (
+    RENTAL, ACCELERATOR, VENDOR, ORIGIN, SITE, NODE, SLICE,
+    Column("cards", "number", "cards; whole unless the case allows fractions", "cards"),
+))  # fmt: skip
+
+OFFER_TABLES: tuple[Table, ...] = (RENTALS, HOURLY)
