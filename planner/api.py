@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,18 @@ import pandas as pd
 from planner.errors import InputError, Problem
 from planner.inputs import Case, check_case, load_case
 from planner.inputs.cards import catalogue_cards
-from planner.plan import Audit, Plan, audit, read_run, write_run
+from planner.plan import (
+    Plan,
+    Refusal,
+    RunAudit,
+    audit_plan,
+    is_refusal,
+    read_refusal,
+    read_run,
+    write_refusal,
+    write_run,
+)
+from planner.plan.certificate import Refuted, refuted
 from planner.planning import LIGHT_STRINGS, Limits, solve, solve_verified
 from planner.prepare import prepare
 from planner.serving import model_of, percentile_table, role_rates
@@ -20,14 +32,19 @@ if TYPE_CHECKING:
     from planner.budget.compare_actual import Variance
     from planner.budget.export.files import Exported
     from planner.calibration.accuracy import Accuracy
+    from planner.explain.alternatives import Alternatives
     from planner.explain.conflict import Conflict
+    from planner.explain.frontier import Frontier
     from planner.explain.overview import Overview
     from planner.explain.why import Why
     from planner.simulation import Question, Verification
 
 __all__ = [
     "Limits",
+    "Refusal",
     "accuracy",
+    "alternatives",
+    "audit_proof",
     "audit_run",
     "budget_run",
     "cards",
@@ -36,6 +53,8 @@ __all__ = [
     "explain_run",
     "export_budget",
     "fleet_of_today",
+    "frontier",
+    "holds_proof",
     "import_actuals",
     "load",
     "plan_against_actual",
@@ -47,6 +66,7 @@ __all__ = [
     "why",
     "write",
     "write_finance_template",
+    "write_proof",
 ]
 
 
@@ -126,11 +146,26 @@ def read(folder: Path | str) -> Plan:
     return read_run(folder)
 
 
-def audit_run(folder: Path | str) -> Audit:
-    """Every rule and the cost of a run again, from its tables alone."""
+def audit_run(folder: Path | str) -> RunAudit:
+    """Every rule, the cost and the bound of a run again, from its tables alone."""
     with pd.option_context(*LIGHT_STRINGS):
-        plan = read_run(folder)
-        return audit(plan.given, plan.tables, plan.cost, plan.bound)
+        return audit_plan(read_run(folder))
+
+
+def write_proof(refusal: Refusal, folder: Path | str) -> None:
+    """Write the proof that a case has no plan (``InfeasibleError.refusal``) into a folder without a plan."""
+    write_refusal(refusal, folder)
+
+
+def audit_proof(folder: Path | str) -> Refuted:
+    """Whether the proof in a folder, that a case has no plan, stands."""
+    with pd.option_context(*LIGHT_STRINGS):
+        return refuted(read_refusal(folder))
+
+
+def holds_proof(folder: Path | str) -> bool:
+    """Whether a folder holds, instead of a plan, the proof that there is none."""
+    return is_refusal(folder)
 
 
 def explain_run(folder: Path | str, again: int = 0) -> Overview:
@@ -161,6 +196,63 @@ def conflict_of(folder: Path | str) -> Conflict | None:
     case = load(folder)
     with pd.option_context(*LIGHT_STRINGS):
         return conflict(opened(prepare(case).given))
+
+
+def alternatives(
+    folder: Path | str,
+    within: float,
+    *,
+    against: Path | str | None = None,
+    time_limit_s: float | None = None,
+    on_stage: Callable[[str], None] | None = None,
+) -> Alternatives:
+    """Other plans of a run's case within a share of its cost, each the best in something else, all audited.
+
+    Raises
+    ------
+    InputError
+        The run was written by another version, or ``against`` orders what this case does not offer.
+    SolverError
+        The run's own plan was not found again in time.
+    """
+    from planner.explain.alternatives import alternatives as others
+
+    other = None if against is None else read_run(against)
+    with pd.option_context(*LIGHT_STRINGS):
+        return others(read_run(folder), within, against=other, time_limit_s=time_limit_s, on_stage=on_stage)
+
+
+def frontier(
+    folder: Path | str,
+    what: str,
+    points: int = 5,
+    *,
+    ends: tuple[float | None, float | None] = (None, None),
+    case: Path | str | None = None,
+    time_limit_s: float | None = None,
+    on_stage: Callable[[str], None] | None = None,
+) -> Frontier:
+    """Cost of a run's case against a domestic share, capital, power, or (with the case folder) the latency promise.
+
+    Raises
+    ------
+    InputError
+        There is no such axis, its ends are the wrong way round, or latency is asked for without a case.
+    NoPlanError
+        Nothing of the kind can be held.
+    """
+    from planner.explain.frontier import frontier as along
+    from planner.explain.latency_frontier import latency_frontier
+
+    plan = read_run(folder)
+    with pd.option_context(*LIGHT_STRINGS):
+        if what != "latency":
+            return along(plan, what, points, ends=ends, time_limit_s=time_limit_s, on_stage=on_stage)
+        if case is None:
+            raise InputError([Problem("frontier", "", "case", "none", "the case folder: promises are rated anew")])
+        return latency_frontier(
+            plan, load(case), points, ends=ends, time_limit_s=time_limit_s, on_stage=on_stage
+        )
 
 
 def why(folder: Path | str, card: str) -> Why:

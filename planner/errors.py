@@ -66,9 +66,16 @@ class InputError(PlannerError):
 
 
 class InfeasibleError(PlannerError):
-    """Proven: no plan keeps all the rules. The message names the rows that conflict."""
+    """Proven: no plan keeps all the rules. The message names the rows that conflict.
+
+    ``refusal`` is the proof (`planner.plan.certificate.Refusal`), None where only whole servers rule a plan out.
+    """
 
     exit_code = 4
+
+    def __init__(self, message: str, refusal: object | None = None) -> None:
+        self.refusal = refusal
+        super().__init__(message)
 
 
 class NoPlanError(PlannerError):

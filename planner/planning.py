@@ -14,6 +14,7 @@ from planner.errors import AuditError, InfeasibleError, NoPlanError, SolverError
 from planner.futures import with_best
 from planner.inputs import Case, load_case
 from planner.optimization.build import Built, build
+from planner.optimization.certificate import certificate_tables, refusal_prices
 from planner.optimization.conflict import conflicts, impossible_rows
 from planner.optimization.gather import gather
 from planner.optimization.given import Given
@@ -22,7 +23,7 @@ from planner.optimization.results import result_tables
 from planner.optimization.scale import MONEY
 from planner.optimization.solve import Progress, SolveOptions, spare_child
 from planner.optimization.strategy import Solved, solve_program
-from planner.plan import Plan, audit
+from planner.plan import Plan, Refusal, audit
 from planner.prepare import Prepared, prepare, unkept_promises
 from planner.record import defaults_table, provenance_table, run_facts
 
@@ -124,14 +125,13 @@ def _solve(
     impossible = impossible_rows(built)
     if impossible:
         names = ", ".join(impossible)
-        raise InfeasibleError(
-            f"No plan can keep {names}: nothing that can be ordered or run in the horizon counts there."
-        )
+        text = f"No plan can keep {names}: nothing that can be ordered or run in the horizon counts there."
+        raise InfeasibleError(text, _refusal(prepared, built, options, text))
     say("Solving the relaxation")
     solved = solve_program(
         built.matrix, built.structure, options, names=_namer(built), on_progress=on_progress
     )
-    _gate(built, solved, options)
+    _gate(prepared, built, solved, options)
     say("Auditing the plan")
     return _plan(prepared, given, built, solved, options)
 
@@ -153,7 +153,7 @@ def _namer(built: Built) -> Callable[[str, int], str]:
     return name
 
 
-def _gate(built: Built, solved: Solved, options: SolveOptions) -> None:
+def _gate(prepared: Prepared, built: Built, solved: Solved, options: SolveOptions) -> None:
     """Let only outcomes with a plan pass; say of the others what happened."""
     outcome = solved.outcome
     if outcome.status == "infeasible":
@@ -162,7 +162,7 @@ def _gate(built: Built, solved: Solved, options: SolveOptions) -> None:
         text = f"No plan keeps all the rules. The cheapest way out gives way here:\n{reasons}"
         if not found:
             text = "No plan keeps all the rules: the limits can be kept by fractions of servers, not by whole ones."
-        raise InfeasibleError(text)
+        raise InfeasibleError(text, _refusal(prepared, built, options, text) if found else None)
     if outcome.values is not None:
         return
     floor = f" No plan costs less than {solved.bound * MONEY:,.0f}." if solved.bound > 0 else ""
@@ -173,6 +173,15 @@ def _gate(built: Built, solved: Solved, options: SolveOptions) -> None:
             f"No plan was found: {outcome.stop_reason}.{floor} Give it more time (--time-limit)."
         )
     raise SolverError(f"The solver failed: {outcome.stop_reason}. {' '.join(outcome.messages[-3:])}")
+
+
+def _refusal(prepared: Prepared, built: Built, options: SolveOptions, text: str) -> Refusal | None:
+    """The proof that there is no plan, or None when the search for one stopped."""
+    try:
+        prices = refusal_prices(built, options)
+    except NoPlanError:
+        return None
+    return Refusal(prepared.case.settings.name, text, prepared.given, certificate_tables(built, prices))
 
 
 def _plan(prepared: Prepared, given: Given, built: Built, solved: Solved, options: SolveOptions) -> Plan:
@@ -213,4 +222,5 @@ def _plan(prepared: Prepared, given: Given, built: Built, solved: Solved, option
         tables=tables,
         given=prepared.given,
         seconds=solved.seconds,
+        certificate={} if solved.duals is None else certificate_tables(built, solved.duals),
     )

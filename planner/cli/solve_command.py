@@ -58,15 +58,21 @@ def command(
     with no_collection():
         from planner import api
         from planner.cli.progress import ProgressLine
-        from planner.errors import AuditError
+        from planner.errors import AuditError, InfeasibleError
         from planner.plan.render import plan_json, render_plan
 
     limits = api.Limits(gap=gap, time_limit_s=time_limit_s, node_limit=node_limit, seed=seed)
-    with ProgressLine(enabled=sys.stderr.isatty() and not as_json) as line:
-        if verified:
-            plan, found = api.solve_verified(case, limits, on_progress=line.show, on_stage=line.stage)
-        else:
-            plan, found = api.solve(case, limits, on_progress=line.show, on_stage=line.stage), None
+    try:
+        with ProgressLine(enabled=sys.stderr.isatty() and not as_json) as line:
+            if verified:
+                plan, found = api.solve_verified(case, limits, on_progress=line.show, on_stage=line.stage)
+            else:
+                plan, found = api.solve(case, limits, on_progress=line.show, on_stage=line.stage), None
+    except InfeasibleError as error:
+        if folder is not None and isinstance(error.refusal, api.Refusal):
+            api.write_proof(error.refusal, folder)
+            say(f"The proof is in {folder}. Check it: capplan audit {folder}")
+        raise
     if folder is not None:
         api.write(plan, folder)
     if as_json:

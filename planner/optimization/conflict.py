@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.errors import NoPlanError
 from planner.optimization.build import Built
-from planner.optimization.matrix import Matrix, matrix_from_triplets
+from planner.optimization.matrix import FloatArray, Matrix, matrix_from_triplets
 from planner.optimization.scale import MONEY
 from planner.optimization.solve import SolveOptions, solve_matrix
 
@@ -75,6 +75,21 @@ def conflicts(built: Built, options: SolveOptions) -> list[Conflict]:
         Conflict(built.program.row_name(int(row)), float(amount), ELASTIC[family])
         for row, amount, family in given_way[["row", "amount", "family"]].to_numpy()
     ]
+
+
+def elastic_prices(built: Built, options: SolveOptions) -> FloatArray:
+    """Prices of the rows in `conflicts`' relaxation; they prove that there is no plan when its least slack is above 0.
+
+    Raises
+    ------
+    NoPlanError
+        The solver stopped before it could tell.
+    """
+    _, matrix = _elastic(built)
+    outcome = solve_matrix(matrix, options, relax=True)
+    if outcome.duals is None:
+        raise NoPlanError(f"No plan exists, and the search for a proof stopped: {outcome.stop_reason}.")
+    return outcome.duals
 
 
 def _elastic(built: Built) -> tuple[pd.DataFrame, Matrix]:

@@ -38,12 +38,14 @@ class Solved:
     certified_bound : floor from the relaxation's duals, evaluated here and not by the solver
     claimed_bound : floor the solver claims after branching, minus infinity if none
     seconds : wall time of all solves
+    duals : prices of the relaxation's rows, that the certified floor follows from; None if there are none
     """
 
     outcome: Outcome
     certified_bound: float
     claimed_bound: float
     seconds: float
+    duals: FloatArray | None = None
 
     @property
     def bound(self) -> float:
@@ -121,9 +123,9 @@ def _solved(task: _Task) -> Solved:
     if relaxed.status != "optimal" or relaxed.values is None or not matrix.integer.any():
         if matrix.integer.any():
             relaxed = replace(relaxed, values=None)  # fractions of servers are no plan
-        return Solved(relaxed, certified, relaxed.bound, time.monotonic() - started)
+        return Solved(relaxed, certified, relaxed.bound, time.monotonic() - started, relaxed.duals)
     outcome = _whole(task, relaxed, relaxed.values, certified)
-    return Solved(outcome, certified, outcome.bound, time.monotonic() - started)
+    return Solved(outcome, certified, outcome.bound, time.monotonic() - started, relaxed.duals)
 
 
 def _at_once(task: _Task) -> Solved:
@@ -141,7 +143,7 @@ def _at_once(task: _Task) -> Solved:
         left = replace(task.options, time_limit_s=task.left_s())
         duals = solve_matrix(task.matrix, left, relax=True, names=task.names, cancel=task.cancel).duals
     certified = -np.inf if duals is None else dual_bound(task.matrix, duals)
-    return Solved(outcome, certified, outcome.bound, time.monotonic() - task.started)
+    return Solved(outcome, certified, outcome.bound, time.monotonic() - task.started, duals)
 
 
 def _whole(task: _Task, relaxed: Outcome, solution: FloatArray, certified: float) -> Outcome:

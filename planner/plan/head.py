@@ -21,7 +21,7 @@ KIND = "capplan run"
 TEXTS = ("case", "currency", "status", "stop_reason")
 NUMBERS = ("cost", "bound", "certified_bound", "gap_asked")
 SCALARS = (*TEXTS, *NUMBERS, "claimed_bound")
-FILE_NAME = re.compile(r"(tables|given)/[a-z][a-z0-9_]*\.(csv|parquet)")
+FILE_NAME = re.compile(r"(tables|given|certificate)/[a-z][a-z0-9_]*\.(csv|parquet)")
 NEEDED = frozenset(f"tables/{table.name}.parquet" for table in RESULT_TABLES)
 
 
@@ -31,8 +31,13 @@ def head_bytes(plan: Plan, files: Mapping[str, bytes]) -> bytes:
     head |= {"gap": plan.gap, "facts": dict(plan.facts), "warnings": list(plan.warnings)}
     head["rows"] = {name: len(table) for name, table in sorted(plan.tables.items())}
     head["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
-    head["seal"] = _seal(head)
-    return (json.dumps(head, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode("utf-8")
+    return sealed(head)
+
+
+def sealed(head: Mapping[str, Any]) -> bytes:
+    """A head with its seal, as bytes."""
+    whole = {**head, "seal": _seal(head)}
+    return (json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode("utf-8")
 
 
 def _seal(head: Mapping[str, Any]) -> str:
@@ -41,17 +46,23 @@ def _seal(head: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def parsed_head(data: bytes) -> tuple[dict[str, Any], str]:
-    """The head of a run and '', or what is wrong with it."""
+def unsealed(data: bytes, kind: str = KIND) -> tuple[dict[str, Any], str]:
+    """A head whose seal is whole and '', or what is wrong with it."""
     try:
         head = json.loads(data.decode("utf-8"))
-        if not isinstance(head, dict) or head.get("kind") != KIND or head.get("schema") != SCHEMA:
-            return {}, f"is not the head of a run of version {SCHEMA}"
+        if not isinstance(head, dict) or head.get("kind") != kind or head.get("schema") != SCHEMA:
+            return {}, f"is not the head of a {kind.removeprefix('capplan ')} of version {SCHEMA}"
         if head.get("seal") != _seal(head):
             return {}, "was changed after it was written"
     except (ValueError, RecursionError) as error:
         return {}, f"cannot be read: {error}"
-    return (head, "") if _is_whole(head) else ({}, "lacks what a run needs")
+    return head, ""
+
+
+def parsed_head(data: bytes) -> tuple[dict[str, Any], str]:
+    """The head of a run and '', or what is wrong with it."""
+    head, fault = unsealed(data)
+    return (head, fault) if fault or _is_whole(head) else ({}, "lacks what a run needs")
 
 
 def _is_whole(head: Mapping[str, Any]) -> bool:

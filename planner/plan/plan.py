@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -30,6 +30,8 @@ class Plan:
     tables : result tables by name, see ``planner.plan.tables``, and ``provenance`` and ``defaults``
     given : the tables it was made from
     seconds : wall time of the search; not written, so that the same plan gives the same files [s]
+    certificate : the program with the relaxation's prices, see ``planner.plan.certificate.stored``; empty where none
+        was made
     """
 
     case: str
@@ -46,6 +48,7 @@ class Plan:
     tables: Mapping[str, pd.DataFrame]
     given: Mapping[str, pd.DataFrame]
     seconds: float = 0.0
+    certificate: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def gap(self) -> float:

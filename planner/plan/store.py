@@ -6,6 +6,9 @@
     RUN/tables/*.csv        results, for people and spreadsheets (text cells cannot become formulas)
     RUN/tables/*.parquet    the same, with types
     RUN/given/*.parquet     what the plan was made from; the audit needs nothing else
+    RUN/certificate/*.parquet   the program with the prices that prove the bound
+
+A case that has no plan leaves the same without results: ``refusal.json``, ``given/`` and ``certificate/``.
 """
 
 from __future__ import annotations
@@ -14,20 +17,23 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from planner.errors import InputError, Problem, UnreachableError
 from planner.inputs.files import MIB, read_bytes
 from planner.inputs.problems import Fault
+from planner.plan.certificate.refusal import Refusal, parsed_refusal_head, refusal_head_bytes
 from planner.plan.encode import as_csv, as_parquet, from_parquet, in_order
 from planner.plan.head import SCALARS, head_bytes, parsed_head
 from planner.plan.plan import Plan
 from planner.plan.swap import swapped
 
-OURS = frozenset({"plan.json", "tables", "given"})
+HEAD, REFUSAL_HEAD = "plan.json", "refusal.json"
+OURS = frozenset({HEAD, REFUSAL_HEAD, "tables", "given", "certificate"})
 MOST_HEAD_BYTES = 16 * MIB  # assumed: a head is some kilobytes
 MOST_TABLE_BYTES = 2048 * MIB  # assumed: a hundred times the largest run we know
 STALE_S = 3600.0  # assumed: writing a run takes seconds; older leftovers belong to a process that was killed
@@ -41,6 +47,28 @@ def write_run(plan: Plan, folder: Path | str) -> None:
     UnreachableError
         The folder holds something that is not a run, or cannot be written. Nothing is changed then.
     """
+    _write_folder(_files_of(plan), folder)
+
+
+def write_refusal(refusal: Refusal, folder: Path | str) -> None:
+    """Write the proof that a case has no plan, as `write_run` does; a plan that is there is not replaced.
+
+    Raises
+    ------
+    UnreachableError
+        The folder holds a plan or something else that is not ours, or cannot be written. Nothing is changed then.
+    """
+    if (Path(folder) / HEAD).exists():
+        raise UnreachableError(f"{folder} holds a plan, which is kept; name another folder for the proof.")
+    files = {f"given/{name}.parquet": as_parquet(table) for name, table in sorted(refusal.given.items())}
+    for name, table in sorted(refusal.certificate.items()):
+        files[f"certificate/{name}.parquet"] = as_parquet(table)
+    files[REFUSAL_HEAD] = refusal_head_bytes(refusal, files)
+    _write_folder(files, folder)
+
+
+def _write_folder(files: Mapping[str, bytes], folder: Path | str) -> None:
+    """Files in a folder that appears, or is replaced, in one step."""
     try:
         target = Path(folder).resolve()
         _need_replaceable(target, Path(folder))
@@ -48,7 +76,7 @@ def write_run(plan: Plan, folder: Path | str) -> None:
         _sweep(target)
         beside = target.parent / f".{target.name}.{os.getpid()}.new"
         try:
-            _write(plan, beside)
+            _write(files, beside)
             _replace(beside, target)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
@@ -63,7 +91,7 @@ def _need_replaceable(target: Path, named: Path) -> None:
     if not target.is_dir():
         raise UnreachableError(f"{named} is there and is no folder; name another.")
     names = {path.name for path in target.iterdir()}
-    if names and "plan.json" not in names:
+    if names and not names & {HEAD, REFUSAL_HEAD}:
         raise UnreachableError(f"{named} is there and is not a run folder; name another, or move it away.")
     others = sorted(names - OURS)
     if others:
@@ -84,7 +112,7 @@ def _sweep(target: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _write(plan: Plan, folder: Path) -> None:
+def _files_of(plan: Plan) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for name, table in sorted(plan.tables.items()):
         ordered = in_order(name, table)
@@ -92,7 +120,13 @@ def _write(plan: Plan, folder: Path) -> None:
         files[f"tables/{name}.parquet"] = as_parquet(ordered)
     for name, table in sorted(plan.given.items()):
         files[f"given/{name}.parquet"] = as_parquet(table)
-    files["plan.json"] = head_bytes(plan, files)
+    for name, table in sorted(plan.certificate.items()):
+        files[f"certificate/{name}.parquet"] = as_parquet(table)
+    files[HEAD] = head_bytes(plan, files)
+    return files
+
+
+def _write(files: Mapping[str, bytes], folder: Path) -> None:
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,7 +134,7 @@ def _write(plan: Plan, folder: Path) -> None:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-    for place in (folder / "tables", folder / "given", folder):
+    for place in sorted({(folder / name).parent for name in files}):
         _sync_folder(place)
 
 
@@ -142,24 +176,57 @@ def read_run(folder: Path | str) -> Plan:
         A file is missing, cut short or was changed; every such file is named.
     """
     target = Path(folder)
-    if not (target / "plan.json").is_file():
-        raise UnreachableError(f"{target} is not a run folder: there is no plan.json in it.")
-    data = read_bytes(target / "plan.json", MOST_HEAD_BYTES)
-    head, fault = ({}, data.found) if isinstance(data, Fault) else parsed_head(data)
-    if fault:
-        raise InputError([_changed(target / "plan.json", fault)])
-    data_of = _verified(target, head["files"])
-    tables, given = (
-        {path.stem: _parsed(target / path, data) for path, data in data_of.items() if path.parts[0] == kind}
-        for kind in ("tables", "given")
-    )
+    if is_refusal(target):
+        raise UnreachableError(
+            f"{target} holds no plan but the proof that there is none: capplan audit {target}"
+        )
+    if not (target / HEAD).is_file():
+        raise UnreachableError(f"{target} is not a run folder: there is no {HEAD} in it.")
+    head, tables, given, certificate = _read(target, HEAD, parsed_head)
     return Plan(
         **{name: head[name] for name in SCALARS},
         facts=head["facts"],
         warnings=tuple(str(warning) for warning in head["warnings"]),
         tables=tables,
         given=given,
+        certificate=certificate,
     )
+
+
+def is_refusal(folder: Path | str) -> bool:
+    """Whether a folder holds the proof that a case has no plan."""
+    return (Path(folder) / REFUSAL_HEAD).is_file() and not (Path(folder) / HEAD).exists()
+
+
+def read_refusal(folder: Path | str) -> Refusal:
+    """Read a proof back, every file checked against the hash it was written with.
+
+    Raises
+    ------
+    InputError
+        A file is missing, cut short or was changed; every such file is named.
+    """
+    head, _, given, certificate = _read(Path(folder), REFUSAL_HEAD, parsed_refusal_head)
+    return Refusal(head["case"], head["reason"], given, certificate)
+
+
+Frames = dict[str, pd.DataFrame]
+
+
+def _read(
+    target: Path, head_name: str, parse: Callable[[bytes], tuple[dict[str, Any], str]]
+) -> tuple[dict[str, Any], Frames, Frames, Frames]:
+    """Head, and tables by folder: results, given, certificate."""
+    data = read_bytes(target / head_name, MOST_HEAD_BYTES)
+    head, fault = ({}, data.found) if isinstance(data, Fault) else parse(data)
+    if fault:
+        raise InputError([_changed(target / head_name, fault)])
+    data_of = _verified(target, head["files"])
+    tables, given, certificate = (
+        {path.stem: _parsed(target / path, data) for path, data in data_of.items() if path.parts[0] == kind}
+        for kind in ("tables", "given", "certificate")
+    )
+    return head, tables, given, certificate
 
 
 def _verified(target: Path, hashes: Mapping[str, str]) -> dict[Path, bytes]:

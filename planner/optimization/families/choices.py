@@ -69,6 +69,8 @@ def add_include_exclude(program: Program, given: Given, decide: Decisions) -> Ro
     orders = cards_ordered(given, decide).pipe(
         matched, selected_offers(ordering, "selection", given.offers), on="offer"
     )
+    included = asked.loc[asked["rule"] == "include", "selection"]
+    orders["coefficient"] = orders["coefficient"].where(orders["selection"].isin(included), 1.0)
     rows.add(_at_site(orders, asked).pipe(matched, spans, on=["selection", "node"]))
     loads = decide.load.pipe(matched, selected_cards(serving, "selection", given.cards), on="accelerator")
     loads = loads.pipe(matched, serving[["selection", "workload"]], on=["selection", "workload"])

@@ -23,11 +23,16 @@ class Facts:
 
     def setting(self, name: str) -> float:
         """A number of the settings."""
-        return float(self.given["settings"][name].iloc[0])
+        return float(self._settings[name])
 
     def setting_text(self, name: str) -> str:
         """A text of the settings."""
-        return str(self.given["settings"][name].iloc[0])
+        return str(self._settings[name])
+
+    @cached_property
+    def _settings(self) -> dict[str, Any]:
+        """The one row of the settings: asked for thousands of times."""
+        return {str(name): cells.iloc[0] for name, cells in self.given["settings"].items()}
 
     @property
     def months(self) -> float:
