@@ -114,7 +114,7 @@ def _loads(given: Given, flow: pd.DataFrame, load: pd.DataFrame) -> pd.DataFrame
 
 def _scaled(load: pd.DataFrame, sent: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """Loads without dust, scaled to add up to ``sent`` by key."""
-    load = load.pipe(matched, sent, on=key)
+    load = load.pipe(matched, sent, on=key, how="left").fillna({"sent": 0.0})
     load["value"] = load["value"].where(load["value"] > DUST * load["sent"], 0.0)
     placed = load.groupby(key)["value"].transform("sum")
     factor = (load["sent"] / placed).where(placed > 0, 0.0)
