@@ -53,7 +53,7 @@ def port_readiness(porting: pd.DataFrame, nodes: pd.DataFrame, months: int) -> p
     """
     steps = {port: math.ceil(time / months - 1e-9) for port, time in porting[["port", "months"]].to_numpy()}
     pairs = porting[["port"]].merge(ancestors(nodes).rename(columns={"before": "begun"}), how="cross")
-    ready = pairs["steps"] >= pairs["port"].map(steps)
+    ready = pairs["steps"] >= pairs["port"].map(steps).astype(float)
     return pairs.loc[ready, ["port", "begun", "node"]].reset_index(drop=True)
 
 
@@ -99,7 +99,7 @@ def measure_ramp(measures: pd.DataFrame, nodes: pd.DataFrame, months: int) -> pd
     pairs = measures[["measure", "max_share", "ramp_months"]].assign(first=first)
     pairs = pairs.merge(ancestors(nodes).rename(columns={"before": "begun"}), how="cross")
     number = nodes.set_index("node")["index"]
-    pairs = pairs[pairs["begun"].map(number) >= pairs["first"]]
+    pairs = pairs[pairs["begun"].map(number).astype(float) >= pairs["first"]]
     ramp = (pairs["steps"] + 1) * months / pairs["ramp_months"].where(pairs["ramp_months"] > 0)
     return (
         pairs[["measure", "begun", "node"]]
