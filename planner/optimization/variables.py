@@ -79,8 +79,8 @@ def add_decisions(program: Program, given: Given) -> Decisions:
     flow_keys = given.sendable.pipe(matched, given.routes, on="region")
     load_keys = _load_keys(given, flow_keys, installed_keys)
     place = ["layout", "accelerator", "site", "node", "slice"]
-    deploy_keys = load_keys[place].drop_duplicates()
-    deploy_keys = deploy_keys.pipe(matched, most_replicas(given), on=["layout", "node", "slice"])
+    switched = len(given.slices) > 1 and given.settings.switch_minutes > 0
+    deploy_keys = _deploy_keys(given, load_keys[place], switched=switched)
     moved_keys = given.requests.pipe(matched, given.moves, on=["workload", "slice"])
     in_use_keys = deploy_keys.pipe(
         matched, given.sites.loc[given.sites["spare_servers"] > 0, ["site"]], on="site"
@@ -89,7 +89,6 @@ def add_decisions(program: Program, given: Given) -> Decisions:
     placed_keys = given.deliveries.rename(columns={"ordered": "node"}).pipe(
         matched, given.offers.loc[given.offers["min_order_servers"] > 1, ["offer"]], on="offer"
     )
-    switched = len(given.slices) > 1 and given.settings.switch_minutes > 0
     starting = deploy_keys if switched else deploy_keys.iloc[:0]
     rented, by_hour = rent_keys(given), hourly_keys(given)
     return Decisions(
@@ -138,6 +137,16 @@ def add_decisions(program: Program, given: Given) -> Decisions:
         ),
         started=program.decide("started", started_keys(given), 1.0, whole=True),
     )
+
+
+def _deploy_keys(given: Given, placed: pd.DataFrame, *, switched: bool) -> pd.DataFrame:
+    """Where replicas can run, with the most of them; where a start takes time, also while they have no work."""
+    keys, most = placed.drop_duplicates(), most_replicas(given)
+    if not switched:
+        return keys.pipe(matched, most, on=["layout", "node", "slice"])
+    anywhere = keys[["layout", "accelerator", "site", "node"]].drop_duplicates()
+    largest = most.groupby(["layout", "node"], as_index=False)[["replicas"]].max()
+    return anywhere.merge(given.slices[["slice"]], how="cross").pipe(matched, largest, on=["layout", "node"])
 
 
 def _ceil(series: pd.Series[float]) -> pd.Series[float]:

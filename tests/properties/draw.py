@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import dataclass
 
-from tests.properties.tiny import Row, Tables, instance, period_labels
+from tests.properties.tiny import HOURS_PER_DAY, WEEK, Row, Tables, instance, period_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,6 +15,7 @@ class World:
 
     periods: int
     settings: Row
+    slices: tuple[Row, ...] = ({"slice": WEEK, "hours": HOURS_PER_DAY},)
 
     @property
     def labels(self) -> list[str]:
@@ -34,6 +36,20 @@ WORLDS = (
     _world(2, 12, 0.25, 0.2, 0.5),
     _world(3, 3, 0.25, 0.5, 1.0, "fractional"),
     _world(3, 12, 0.0, 0.0, 0.5),
+)
+
+
+def _sliced(world: World, day_hours: int, switch_minutes: float) -> World:
+    """A world with day and night; hours whose share of a day is a short decimal."""
+    slices = ({"slice": "day", "hours": day_hours}, {"slice": "night", "hours": HOURS_PER_DAY - day_hours})
+    return World(world.periods, world.settings | {"switch_minutes": switch_minutes}, slices)
+
+
+SLICED_WORLDS = (
+    _sliced(WORLDS[0], 18, 0.0),
+    _sliced(WORLDS[1], 12, 180.0),
+    _sliced(_world(1, 3, 0.0, 0.2, 0.5), 18, 90.0),
+    _sliced(_world(1, 1, 0.0, 0.0, 0.25, "fractional"), 12, 0.0),
 )
 
 
@@ -61,6 +77,7 @@ class _Draw:
         self.cards = [f"{prefix}a{i}" for i in range(rng.choice([1, 2, 2, 3]))]
         self.vendors = [f"{prefix}v1", f"{prefix}v2"]
         self.usd = f"{prefix}USD"
+        self.slices = [row["slice"] for row in world.slices]
 
     def maybe(self, chance: float) -> bool:
         return self.rng.random() < chance
@@ -71,11 +88,16 @@ class _Draw:
         layouts = self._layouts()
         return instance(
             settings=self.world.settings,
+            slices=self.world.slices,
             sites=[self._site(s) for s in self.sites],
             routes=self._routes(),
             workloads=[
-                {"workload": w, "unmet_penalty_per_mtok": pick([1, 5, 20, 40]) / self.months}
-                for w in self.workloads
+                {
+                    "workload": w,
+                    "unmet_penalty_per_mtok": pick([1, 5, 20, 40]) / self.months,
+                    **self._waiting(i),
+                }
+                for i, w in enumerate(self.workloads)
             ],
             requests=self._requests(),
             layouts=layouts,
@@ -84,6 +106,12 @@ class _Draw:
             offers=self._offers(),
             **self._rules(),
         )
+
+    def _waiting(self, number: int) -> Row:
+        """Of a case with slices the first workload may wait, mostly for as long as it takes."""
+        if len(self.slices) == 1 or number > 0:
+            return {}
+        return {"deferrable": True, "deadline_hours": self.rng.choice([24, 24, 24, 12])}
 
     def _site(self, site: str) -> Row:
         pick = self.rng.choice
@@ -107,11 +135,11 @@ class _Draw:
         for w in self.workloads:
             for b in buckets[w]:
                 for r in self.regions:
-                    for n in range(self.periods):
+                    for n, h in itertools.product(range(self.periods), self.slices):
                         asked = self.rng.choice([0, 1, 2, 3, 4, 5, 6, 8])
                         if asked:
-                            rows.append({"workload": w, "bucket": b, "region": r, "node": n, "requests_per_s": asked,
-                                         "mean": self.rng.choice([0.5, 1.0])})  # fmt: skip
+                            rows.append({"workload": w, "bucket": b, "region": r, "node": n, "slice": h,
+                                         "requests_per_s": asked, "mean": self.rng.choice([0.5, 1.0])})  # fmt: skip
         first = {
             "workload": self.workloads[0],
             "bucket": "all",
@@ -213,15 +241,17 @@ class _Draw:
         if maybe(0.4):
             rules["fleet"] = [self._batch(i) for i in range(pick([1, 2]))]
         if maybe(0.3):
-            pairs = [(p, o) for p in ("*", self.labels[-1]) for o in ("*", "domestic", "imported")]
+            parts = ("*", *self.slices) if len(self.slices) > 1 else ("*",)
+            pairs = list(itertools.product(("*", self.labels[-1]), ("*", "domestic", "imported"), parts))
             rules["tariffs"] = [
                 {
                     "site": pick(self.sites),
                     "period": period,
                     "origin": origin,
+                    "slice": part,
                     "tariff_per_kwh": pick([0.5, 3.0]),
                 }
-                for period, origin in self.rng.sample(pairs, 2)
+                for period, origin, part in self.rng.sample(pairs, 2)
             ]
         if maybe(0.3):
             rules["supply"] = [

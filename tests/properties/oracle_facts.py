@@ -67,6 +67,11 @@ class Facts:
         self.currency = row["currency"]
         self.headroom, self.idle = exact(row["headroom_share"]), exact(row["idle_power_share"])
         self.rate = exact(row["discount_rate_per_year"])
+        self.slices = {h["slice"]: h for h in sorted(self.rows["slices"], key=lambda h: h["index"])}
+        self.share = {h: exact(row["share"]) for h, row in self.slices.items()}
+        self.lost = {
+            h: exact(row["switch_minutes"]) / 60 / exact(part["day_hours"]) for h, part in self.slices.items()
+        }
         self.labels = [p["node"] for p in sorted(self.rows["periods"], key=lambda p: p["index"])]
         self.nodes = range(len(self.labels))
         self.number = {label: n for n, label in enumerate(self.labels)}
@@ -137,24 +142,25 @@ class Facts:
         vat = 0 if offer["vat_recoverable"] else (border + duty) * exact(offer["vat_share"])
         return border + duty + vat
 
-    def tariff(self, site: str, n: int, origin: str) -> Fraction:
+    def tariff(self, site: str, n: int, h: str, origin: str) -> Fraction:
         best, best_rank = exact(self.sites[site]["tariff_per_kwh"]), -1
         for row in self.rows["tariffs"]:
             fits = (
                 row["site"] == site
                 and row["period"] in ("*", self.labels[n])
+                and row["slice"] in ("*", h)
                 and row["origin"] in ("*", origin)
             )
-            rank = 2 * (row["period"] != "*") + (row["origin"] != "*")
+            rank = 4 * (row["period"] != "*") + 2 * (row["slice"] != "*") + (row["origin"] != "*")
             if fits and rank > best_rank:
                 best, best_rank = exact(row["tariff_per_kwh"]), rank
         return best
 
-    def full_power(self, accelerator: str, site: str, n: int) -> Fraction:
-        """Energy of a card at full power for a node."""
+    def full_power(self, accelerator: str, site: str, n: int, h: str) -> Fraction:
+        """Energy of a card at full power in a slice of a node."""
         card = self.cards[accelerator]
         kwh = exact(card["power_kw"]) * exact(self.sites[site]["pue"]) * HOURS_PER_MONTH * self.months
-        return kwh * self.tariff(site, n, card["origin"])
+        return kwh * self.share[h] * self.tariff(site, n, h, card["origin"])
 
     def standing(self, accelerator: str, site: str, n: int) -> Fraction:
         """Hosting and idle energy of a card in service."""
@@ -165,7 +171,29 @@ class Facts:
 
     def really_standing(self, accelerator: str, site: str, n: int) -> Fraction:
         hosting = exact(self.sites[site]["hosting_per_kw_month"]) * exact(self.cards[accelerator]["power_kw"])
-        return hosting * self.months + self.idle * self.full_power(accelerator, site, n)
+        energy = sum((self.full_power(accelerator, site, n, h) for h in self.slices), Fraction(0))
+        return hosting * self.months + self.idle * energy
+
+    # Hours
+
+    def waits(self, workload: str) -> bool:
+        """Whether work may be served in another slice than the one it arrives in."""
+        row = next(w for w in self.rows["workloads"] if w["workload"] == workload)
+        return len(self.slices) > 1 and bool(row["deferrable"])
+
+    def served_in(self, workload: str, arrival: str) -> list[str]:
+        """Slices whose end lies within the deadline from the start of the slice of arrival, and that slice itself."""
+        if not self.waits(workload):
+            return [arrival]
+        row = next(w for w in self.rows["workloads"] if w["workload"] == workload)
+        found, clock, at = [arrival], exact(self.slices[arrival]["day_hours"]), arrival
+        while True:
+            at = next(h for h, part in self.slices.items() if part["before"] == at)
+            if at == arrival:
+                return found
+            clock += exact(self.slices[at]["day_hours"])
+            if clock <= exact(row["deadline_hours"]):
+                found.append(at)
 
     # Cards
 
