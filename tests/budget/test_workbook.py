@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from planner.budget import Budget, budget_of
 from planner.budget.export.files import export_budgets
 from planner.budget.export.workbook import workbook_bytes
 from planner.inputs.finance import read_finance
+from planner.plan import Plan
 from tests.budget.office import SOFFICE, WHY, recalculated
 from tests.budget.small import small_plan
 
@@ -41,7 +43,17 @@ def budgets(tmp_path_factory: pytest.TempPathFactory) -> list[Budget]:
     path = tmp_path_factory.mktemp("settings") / "finance.yaml"
     path.write_text(SETTINGS, encoding="utf-8")
     finance = read_finance(path)
-    return [budget_of(small_plan(), finance), budget_of(small_plan("2027-03"), finance)]
+    return [budget_of(halves(), finance), budget_of(small_plan("2027-03"), finance)]
+
+
+def halves() -> Plan:
+    """The small plan with a domestic price of 66,666.65: 30 % and 90 % of it are half a cent, and 0.3 + 0.3 + 0.3 is
+    less than 0.9 in binary."""
+    plan = small_plan()
+    orders, costs = plan.tables["orders"].copy(), plan.tables["costs"].copy()
+    orders.loc[1, "price_per_card"] = 33333.325
+    costs.loc[(costs["term"] == "purchase") & (costs["node"] == "2027-02"), "amount"] = 66666.65
+    return replace(plan, tables={**plan.tables, "orders": orders, "costs": costs})
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,15 @@ The formulas are those of `planner.budget.depreciation`, in the same letters: B 
 from __future__ import annotations
 
 
+def part_cents(cents: str, share: str) -> str:
+    """A share of an amount in whole cents, halves away from zero.
+
+    The share is rounded to nine places first, since 0.3 + 0.3 + 0.3 is less than 0.9 in binary, and the product to six,
+    so that what is half a cent in decimals is half a cent before it is rounded.
+    """
+    return f"ROUND(ROUND({cents}*ROUND({share},9),6),0)"
+
+
 def charged_cents(method: str, base: str, cost: str, life: str, months: str) -> str:
     """Cents charged after so many months; every argument is an address or an expression, money in cents."""
     done = f"MAX(0,MIN({months},{life}))"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from planner.budget.budget import Budget
 from planner.budget.export.workbook.assumptions import Places
 from planner.budget.export.workbook.book import FIRST, Book, column_name
+from planner.budget.export.workbook.charge_formula import part_cents
 from planner.budget.money import total
 from planner.budget.payments import MILESTONES
 
@@ -41,7 +42,8 @@ def write_purchases(book: Book, budget: Budget) -> dict[str, int]:
         net = f"SUM({column_name(PRICE)}{row + 1}:{column_name(DUTY)}{row + 1})"
         vat, cost = f"{column_name(VAT)}{row + 1}", f"{column_name(COST)}{row + 1}"
         if order.vat_recoverable:
-            page.formula(row, VAT, f"ROUND({net}*{column_name(VAT_SHARE)}{row + 1},2)", order.vat)
+            share = f"{column_name(VAT_SHARE)}{row + 1}"
+            page.formula(row, VAT, f"{part_cents(f'ROUND({net}*100,0)', share)}/100", order.vat)
         else:
             page.put(row, VAT, order.vat)
         page.put(row, BACK, "yes" if order.vat_recoverable else "no")
@@ -95,4 +97,4 @@ def _price_part(price_cents: str, terms: str, milestone: str, places: Places) ->
     upto = MILESTONES.index(milestone)
     cells = [places.terms[terms, name] for name in MILESTONES[: upto + 1]]
     now, before = "+".join(cells), "+".join(cells[:-1]) or "0"
-    return f"(ROUND({price_cents}*({now}),0)-ROUND({price_cents}*({before}),0))/100"
+    return f"({part_cents(price_cents, now)}-{part_cents(price_cents, before)})/100"

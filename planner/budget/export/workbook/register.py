@@ -11,7 +11,7 @@ from planner.budget.budget import Budget
 from planner.budget.canonical import cost_centre_names
 from planner.budget.export.workbook.assumptions import Places
 from planner.budget.export.workbook.book import FIRST, HEADER, Book, Page, column_name
-from planner.budget.export.workbook.charge_formula import charged_cents
+from planner.budget.export.workbook.charge_formula import charged_cents, part_cents
 from planner.budget.export.workbook.orders import COST, PURCHASES
 from planner.budget.money import ZERO, total
 
@@ -89,7 +89,7 @@ def _money(page: Page, row: int, asset: Asset, orders: Mapping[str, int], places
         page.formula(row, COST_AT, place, asset.cost)
     share = places.classes[asset.asset_class, "residual_share"]
     cost, residual = f"{column_name(COST_AT)}{at}", f"{column_name(RESIDUAL)}{at}"
-    page.formula(row, RESIDUAL, f"ROUND({cost}*{share},2)", asset.residual)
+    page.formula(row, RESIDUAL, f"{part_cents(f'ROUND({cost}*100,0)', share)}/100", asset.residual)
     base = int((asset.cost - asset.residual) * 100)
     page.formula(row, BASE, f"ROUND(({cost}-{residual})*100,0)", base, "count")
     used = asset.put_into_use - grid.first_month + 1
