@@ -96,6 +96,10 @@ def command(
     from planner.inputs.usage.target import write_case
 
     zone = _zone(timezone)
+    llm_of, class_of, region_of = (
+        _pairs(texts, option, "*")
+        for texts, option in ((llms, "--llm"), (classes, "--class"), (regions, "--region"))
+    )
     options = ReadOptions(format_name, zone, _pairs(fields, "--field", ""), cached)
     grouping = Grouping(by or ("model", "workload"), workload, zone, store_tokens or STORE_TOKENS)
     usage = read_usage(files, options, grouping, on_file=None if as_json else say)
@@ -109,11 +113,9 @@ def command(
     ]
     notes: list[str] = []
     written: list[Path] = []
-    region_of = _pairs(regions, "--region", "*")
     if output is not None:
         target, tables, notes = tables_for(
-            usage, output, _pairs(llms, "--llm", "*"), _pairs(classes, "--class", "*"),
-            region_of, growth_per_month,
+            usage, output, llm_of, class_of, region_of, growth_per_month
         )  # fmt: skip
         page = "\n".join(
             ["# Imported demand", "", "```", *lines, "```", "", *(f"- {note}" for note in notes), ""]

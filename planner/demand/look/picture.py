@@ -182,7 +182,7 @@ def _lengths(axis: Any, look: Look, side: str, colours: dict[str, str]) -> None:
     for name, rows in part.groupby("workload"):
         if name not in colours:
             continue
-        full = rows.set_index("up_to").reindex(edges).fillna(0.0)
+        full = rows.set_index("up_to")[["requests", "tokens"]].reindex(edges).fillna(0.0)
         axis.plot(edges, 100 * full["requests"].cumsum(), color=colours[str(name)], marker=".", linewidth=1.1)
         axis.plot(
             edges, 100 * full["tokens"].cumsum(), color=colours[str(name)], linestyle="--", linewidth=1.1

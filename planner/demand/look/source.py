@@ -6,17 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from planner.demand.forecast.forecast import VOLUME
 from planner.demand.forecast.given import QUANTILES
 from planner.inputs.plain_table import read_plain_table
-from planner.tables import Column, Table
 
-OUTCOME = Table(
-    "demand_quantiles",
-    "quantiles of a forecast",
-    ("period", "region", "workload", "metric"),
-    (Column("metric", "text", "what the quantiles are of", default=VOLUME), *QUANTILES.columns),
-)
+VOLUME = "volume_per_day"  # the metric that is the volume, as the forecast writes it
 
 
 def volume_quantiles(path: Path) -> pd.DataFrame:
@@ -26,5 +19,5 @@ def volume_quantiles(path: Path) -> pd.DataFrame:
     ------
     UnreachableError, InputError : the file is not there or holds something else
     """
-    table = read_plain_table(OUTCOME, path, 0)
+    table = read_plain_table(QUANTILES, path, 0)
     return table[table["metric"] == VOLUME]

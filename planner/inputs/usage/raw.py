@@ -25,6 +25,7 @@ class RawPiece:
         self.rows = rows
         self._columns = dict(columns)
         self._parsed: dict[str, list[Any]] = {}
+        self._levels: dict[tuple[str, ...], list[Any] | None] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -35,11 +36,23 @@ class RawPiece:
         """Values of a column or of a place inside it; None when no row has it."""
         if isinstance(step, str):
             return self._columns.get(step)
-        top = self.nested(step[0])
-        if top is None:
+        level = self._level(step[:-1])
+        if level is None:
             return None
-        values = [_dig(cell, step[1:]) for cell in top]
+        name = step[-1]
+        values = [cell.get(name) if isinstance(cell, dict) else None for cell in level]
         return None if all(value is None for value in values) else pd.Series(values, dtype=object)
+
+    def _level(self, way: tuple[str, ...]) -> list[Any] | None:
+        """Objects at a place of a nested column, None when no row has one; each place is looked up once."""
+        if len(way) == 1:
+            return self.nested(way[0])
+        if way not in self._levels:
+            above = self._level(way[:-1])
+            name = way[-1]
+            cells = [cell.get(name) if isinstance(cell, dict) else None for cell in above or ()]
+            self._levels[way] = cells if any(isinstance(cell, dict) for cell in cells) else None
+        return self._levels[way]
 
     def nested(self, name: str) -> list[Any] | None:
         """Cells of a column as objects: JSON text is read; what is none becomes None."""
@@ -73,11 +86,3 @@ def _object(cell: Any) -> Any:
     if isinstance(found, str):  # JSON text inside JSON text, as access logs have it
         return _object(found) if found.startswith("{") else None
     return found
-
-
-def _dig(cell: Any, way: Sequence[str]) -> Any:
-    for name in way:
-        if not isinstance(cell, dict):
-            return None
-        cell = cell.get(name)
-    return cell
