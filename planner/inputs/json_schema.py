@@ -18,6 +18,7 @@ from planner.inputs.declarations.catalogue import (
     LLMS,
     SERVICE_CLASSES,
 )
+from planner.inputs.declarations.finance import FINANCE, FINANCE_SECTIONS
 from planner.inputs.output import write_files
 from planner.tables import Column, Required, Table
 
@@ -43,6 +44,7 @@ def schemas() -> dict[str, Schema]:
     mappings: Schema = {"architecture": shape, "published": published, "sources": _TEXTS}
     mappings |= dict.fromkeys(LLM_LISTS, texts)
     found["llms"] = _records_file(LLMS, _record(LLMS, mappings))
+    found["finance"] = _finance_file()
     return found
 
 
@@ -82,8 +84,21 @@ def _records_file(table: Table, record: Schema) -> Schema:
     }
 
 
+def _finance_file() -> Schema:
+    """Finance settings: one section of fields, the others records by id; what is absent takes its default."""
+    sections: Schema = {FINANCE.name: {**_record(FINANCE), "type": ["object", "null"]}}
+    for table in FINANCE_SECTIONS:
+        record = _record(table)
+        if table.name == "line_types":
+            record["required"] = []  # merged with the default, field by field
+        sections[table.name] = {"type": ["object", "null"], "additionalProperties": record}
+    whole: Schema = {"type": "object", "properties": sections, "additionalProperties": False}
+    return _file(FINANCE, whole)
+
+
 def _record(table: Table, extra: Schema | None = None) -> Schema:
-    columns = table.columns if table is SETTINGS or table is ARCHITECTURE else table.columns[1:]
+    whole = (SETTINGS, ARCHITECTURE, FINANCE)
+    columns = table.columns if table in whole else table.columns[1:]
     return {
         "type": "object",
         "properties": {**{column.name: property_of(column) for column in columns}, **(extra or {})},
