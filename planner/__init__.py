@@ -3,7 +3,8 @@
 The verbs of the command line as functions: `check`, `load`, `serving_table`, `solve`, `write`, `read`, `audit_run`,
 `cards`, `solve_verified`, `verify_run`, `accuracy`,
 `budget_run`, `export_budget`, `write_finance_template`, `import_actuals`, `plan_against_actual`,
-`fleet_of_today`, `explain_run`, `why`, `conflict_of`.
+`fleet_of_today`, `explain_run`, `why`, `conflict_of`,
+`alternatives`, `frontier`.
 Names are imported when they are first used, so that importing the package costs nothing.
 """
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from planner.api import (
         Limits,
         accuracy,
+        alternatives,
         audit_run,
         budget_run,
         cards,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
         explain_run,
         export_budget,
         fleet_of_today,
+        frontier,
         import_actuals,
         load,
         plan_against_actual,
@@ -48,6 +51,7 @@ __all__ = [
     "Plan",
     "PlannerError",
     "accuracy",
+    "alternatives",
     "audit_run",
     "budget_run",
     "cards",
@@ -56,6 +60,7 @@ __all__ = [
     "explain_run",
     "export_budget",
     "fleet_of_today",
+    "frontier",
     "import_actuals",
     "load",
     "plan_against_actual",

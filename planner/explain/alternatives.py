@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import InputError, Problem, SolverError
-from planner.explain.finished import Finished, decided, finished, start_from
+from planner.explain.finished import Finished, cheapest_with, decided, finished, start_from
 from planner.explain.goals import Goal, goals, wanted
 from planner.explain.opened import Opened, opened
 from planner.optimization.matrix import FloatArray
@@ -80,7 +80,7 @@ def alternatives(
         seed=int(settings["seed"]),
     )
     say("Finding the run's own plan again")
-    start = start_from(program, plan, program.built.matrix, options)
+    start = start_from(program, plan, options)
     if start is None:
         raise SolverError("The run's own plan was not found again in time; give it more (--time-limit).")
     chosen = goals(program, None if against is None else _orders_of(program, against))
@@ -105,14 +105,12 @@ def _alternative(
     outcome = solve_matrix(task.matrix, options, hint=task.start)
     if outcome.values is None:
         return None
-    values = np.where(task.matrix.integer, np.round(outcome.values), outcome.values)[: program.matrix.columns]
-    return Alternative(
-        goal,
-        goal.measure(start),
-        goal.measure(values),
-        finished(program, values),
-        outcome.status == "optimal",
-    )
+    found = np.where(task.matrix.integer, np.round(outcome.values), outcome.values)[: program.matrix.columns]
+    values = cheapest_with(program, found, options)
+    if values is None:
+        return None
+    made = finished(program, values)
+    return Alternative(goal, goal.measure(start), goal.measure(values), made, outcome.status == "optimal")
 
 
 def _orders_of(program: Opened, other: Plan) -> dict[int, float]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from planner.errors import AuditError
 from planner.explain.opened import Opened
-from planner.optimization.matrix import FloatArray, Matrix
+from planner.optimization.matrix import FloatArray, IntArray, Matrix
 from planner.optimization.repair import repaired
 from planner.optimization.results import result_tables
 from planner.optimization.solve import Cancel, SolveOptions, solve_matrix
@@ -68,18 +68,24 @@ def decided(program: Opened, plan: Plan) -> dict[int, float]:
 
 
 def start_from(
-    program: Opened, plan: Plan, matrix: Matrix, options: SolveOptions, cancel: Cancel | None = None
+    program: Opened, plan: Plan, options: SolveOptions, cancel: Cancel | None = None
 ) -> FloatArray | None:
     """The cheapest plan with the orders of a plan, one value per column; None where the solver finds none in time."""
     known = decided(program, plan)
     columns = np.array(sorted(known), dtype=np.int64)
+    matrix = held(program.built.matrix, columns, np.array([known[int(column)] for column in columns]))
+    limits = replace(options, gap=START_GAP)
+    return solve_matrix(matrix, limits, cancel=cancel).values
+
+
+def cheapest_with(program: Opened, values: FloatArray, options: SolveOptions) -> FloatArray | None:
+    """The cheapest plan with the whole numbers of a plan: what a goal left undecided is decided by the cost."""
+    whole = np.flatnonzero(program.built.matrix.integer)
+    return solve_matrix(held(program.built.matrix, whole, values[whole]), options).values
+
+
+def held(matrix: Matrix, columns: IntArray, values: FloatArray) -> Matrix:
+    """The program with these columns at these values."""
     lower, upper = matrix.lower.copy(), matrix.upper.copy()
-    lower[columns] = upper[columns] = [known[int(column)] for column in columns]
-    held = Matrix(
-        matrix.cost, lower, np.maximum(lower, upper), matrix.integer, matrix.row_lower, matrix.row_upper,
-        matrix.entry_rows, matrix.entry_columns, matrix.entry_values, matrix.offset,
-    )  # fmt: skip
-    outcome = solve_matrix(
-        held, SolveOptions(gap=START_GAP, time_limit_s=options.time_limit_s, seed=options.seed), cancel=cancel
-    )
-    return outcome.values
+    lower[columns] = upper[columns] = values
+    return replace(matrix, lower=lower, upper=upper)

@@ -57,7 +57,7 @@ def goals(program: Opened, against: Mapping[int, float] | None = None) -> list[G
     )
     column = order["column"].to_numpy(np.int64)
     boxes = order["cards_per_server"].to_numpy(float)
-    capital, years = _capital(program)
+    capital, years = capital_of(program)
     vendors = np.full(program.matrix.columns, -1, dtype=np.int64)
     vendors[column] = pd.factorize(order["vendor"], sort=True)[0]
     nothing = np.zeros(program.matrix.columns)
@@ -84,7 +84,7 @@ def _on(program: Opened, columns: npt.NDArray[np.int64], weights: object) -> Flo
     return full
 
 
-def _capital(program: Opened) -> tuple[FloatArray, FloatArray]:
+def capital_of(program: Opened) -> tuple[FloatArray, FloatArray]:
     """Money paid for a unit of each column, expected and not discounted; and the same times the years left after it."""
     nodes = program.given.nodes.set_index("node")
     chance = nodes["probability"] if "probability" in nodes else pd.Series(1.0, index=nodes.index)

@@ -15,8 +15,8 @@ MOST_TYPES = 6
 def render_alternatives(view: Alternatives) -> str:
     """What ``capplan explain RUN --alternatives`` prints."""
     head = (
-        f"{view.run.case}: plans within {100 * view.within:g} % of {amount(view.run.cost)} {view.run.currency}, each the best "
-        "in something else. Whole servers, every rule kept, audited."
+        f"{view.run.case}: plans within {100 * view.within:g} % of {amount(view.run.cost)} {view.run.currency}, each "
+        "the best in something else. Whole servers, every rule kept, audited."
     )
     parts = [head, _table(view), "\n".join(_words(view, other) for other in view.found)]
     if view.missing:
@@ -40,10 +40,7 @@ def alternatives_json(view: Alternatives) -> dict[str, Any]:
                 "after": other.after,
                 "cost": other.plan.cost,
                 "proven": other.proven,
-                "cards_more": {
-                    str(card): float(cards)
-                    for card, cards in changed_orders(view.run, other.plan.tables).items()
-                },
+                "cards_more": changed_orders(view.run, other.plan.tables),
                 "servers_moved": moved_servers(view.run, other.plan.tables),
             }
             | figures(view.run, other.plan.tables)
@@ -72,10 +69,10 @@ def _table(view: Alternatives) -> str:
 def _words(view: Alternatives, other: Alternative) -> str:
     before, after = (money(value) for value in (other.before, other.after))
     if other.after >= other.before * (1.0 - 1e-6):
-        text = f"{other.goal.name}: the plan is the best already ({after} {other.goal.title})."
-        return text if other.proven else text[:-1] + ", as far as was searched."
+        text = f"{other.goal.name}: nothing better than the plan's {after} {other.goal.title}"
+        return f"{text}." if other.proven else f"{text}, as far as was searched."
     changes = changed_orders(view.run, other.plan.tables)
     cards = ", ".join(f"{number:+,.0f} {card}" for card, number in list(changes.items())[:MOST_TYPES])
     proof = "" if other.proven else " Better ones may exist: the search was stopped."
     cards = cards or "the same cards, ordered at other times or for other sites"
-    return f"{other.goal.name}: {after} instead of {before} {other.goal.title}. Cards: {cards}.{proof}"
+    return f"{other.goal.name}: {after} {other.goal.title}, instead of {before}. Cards: {cards}.{proof}"
