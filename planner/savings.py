@@ -107,6 +107,31 @@ def _cheapest(rates: pd.DataFrame, work: pd.DataFrame, prices: Mapping[str, floa
     return dict(zip(first["workload"], first["accelerator"], strict=True))
 
 
+def money_per_volume(case: Case, unit: str) -> dict[tuple[str, str], float]:
+    """Price of the cards that a unit of a workload's volume needs at its peak, by region and workload.
+
+    On the card that is the cheapest for the workload, in the last period.
+
+    Parameters
+    ----------
+    unit : "tokens" for million tokens a day, "requests" for requests a day
+    """
+    demand, prices = demand_tables(case), _prices(case)
+    estimate = CardEstimate(case, demand, case.periods[-1])
+    cards = estimate.cards(estimate.work)
+    found = {}
+    for row in demand.volumes[demand.volumes["node"] == case.periods[-1]].to_dict("records"):
+        workload = str(row["workload"])
+        mine = demand.volumes["workload"] == workload
+        all_of_it = demand.volumes[mine & (demand.volumes["node"] == case.periods[-1])]
+        tokens = all_of_it["input_mtok_per_day"] + all_of_it["output_mtok_per_day"]
+        volume = float((tokens if unit == "tokens" else all_of_it["requests_per_day"]).sum())
+        if workload in estimate.chosen and volume > 0:
+            price = prices.get(estimate.chosen[workload], 1.0)
+            found[(str(row["region"]), workload)] = float(cards[workload]) * price / volume
+    return found
+
+
 def used_shares(case: Case, levers: pd.DataFrame, period: str) -> dict[str, float]:
     """Share of the requests each lever is used on in a period, by name."""
     months = case.settings.period_months

@@ -13,6 +13,13 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from planner.budget.terms import TERMS  # noqa: E402
+from planner.demand.agents.measured import AGENT_STEPS  # noqa: E402
+from planner.demand.agents.shapes import AGENTS  # noqa: E402
+from planner.demand.commitments import COMMITMENTS  # noqa: E402
+from planner.demand.forecast.given import QUANTILES  # noqa: E402
+from planner.demand.forecast.history import HISTORY  # noqa: E402
+from planner.demand.levers.tables import LEVERS  # noqa: E402
+from planner.demand.scenarios.parameters import EVENTS, FAN  # noqa: E402
 from planner.inputs.cells import expected_of  # noqa: E402
 from planner.inputs.declarations import CASE_TABLES, SETTINGS  # noqa: E402
 from planner.inputs.declarations.actuals import ACTUALS_TABLES  # noqa: E402
@@ -123,12 +130,28 @@ def budget_page() -> str:
     return text
 
 
+DEMAND_PAGES = {
+    "agents": (AGENTS, AGENT_STEPS),
+    "forecast": (HISTORY, QUANTILES, COMMITMENTS),
+    "scenarios": (FAN, EVENTS),
+    "levers": (LEVERS,),
+}
+
+
+def demand_page(name: str) -> str:
+    """One of the pages on demand: its text and the columns of its files."""
+    text = (ROOT / "scripts" / "pages" / f"{name}.md").read_text(encoding="utf-8")
+    return text + "".join(section(table, f"Columns: {table.name}") for table in DEMAND_PAGES[name])
+
+
 def main() -> None:
     """Write the pages and the schemas."""
     (ROOT / "docs" / "schema").mkdir(parents=True, exist_ok=True)
     (ROOT / "docs" / "data.md").write_text(page(), encoding="utf-8")
     (ROOT / "docs" / "measurements.md").write_text(measurements_page(), encoding="utf-8")
     (ROOT / "docs" / "budget.md").write_text(budget_page(), encoding="utf-8")
+    for name in DEMAND_PAGES:
+        (ROOT / "docs" / f"{name}.md").write_text(demand_page(name), encoding="utf-8")
     for name, text in schema_texts().items():
         (ROOT / "docs" / "schema" / name).write_text(text, encoding="utf-8")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from planner.cli.outcome import ends_well, envelope, json_option, say
+from planner.cli.replacing import need_new, replace_option
 
 
 @click.command("agents")
@@ -18,10 +19,16 @@ from planner.cli.outcome import ends_well, envelope, json_option, say
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="File of that profile; or of the agents of a log."
 )
+@replace_option
 @json_option
 @ends_well("demand agents")
 def command(
-    file: Path | None, logged: bool, profile: tuple[str, str] | None, output: Path | None, as_json: bool
+    file: Path | None,
+    logged: bool,
+    profile: tuple[str, str] | None,
+    output: Path | None,
+    replace: bool,
+    as_json: bool,
 ) -> None:
     """Show what a session makes of its first question, in logical, computed and held tokens, for the agents in FILE;
     without FILE, for known examples. Columns of FILE: docs/agents.md.
@@ -39,6 +46,8 @@ def command(
 
     if profile and output is None:
         raise click.UsageError("Say where to write the profile: -o length_profiles.csv.")
+    if output is not None:
+        need_new([output], replace)
     errors = None
     if file is None:
         agents = EXAMPLES

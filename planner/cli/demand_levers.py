@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.cli.outcome import ends_well, envelope, json_option, say
+from planner.cli.replacing import need_new, replace_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,10 +32,17 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Folder for measures.csv, such as CASE itself: a plan then chooses among them.",
 )
+@replace_option
 @json_option
 @ends_well("demand levers")
 def command(
-    case: Path, file: Path | None, period: str | None, solve: bool, output: Path | None, as_json: bool
+    case: Path,
+    file: Path | None,
+    period: str | None,
+    solve: bool,
+    output: Path | None,
+    replace: bool,
+    as_json: bool,
 ) -> None:
     """Show what measures that save tokens do to CASE, each alone and together, in tokens and cards (docs/levers.md).
 
@@ -48,6 +56,8 @@ def command(
     from planner.plan.render import records
     from planner.savings import lever_effects, measure_rows
 
+    if output is not None:
+        need_new([output / "measures.csv"], replace)
     plan = load_case(case)
     levers = trial_levers()
     if file is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.cli.outcome import ends_well, envelope, json_option, say
+from planner.cli.replacing import need_new, replace_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +59,7 @@ STEP_MONTHS = 3  # of a factor
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Folder for the tables, such as CASE itself."
 )
+@replace_option
 @json_option
 @ends_well("demand scenarios")
 def command(
@@ -77,6 +79,7 @@ def command(
     count_of_paths: int,
     seed: int,
     output: Path | None,
+    replace: bool,
     as_json: bool,
 ) -> None:
     """Draw paths of demand and supply for CASE and cut them down to a few scenarios (docs/scenarios.md).
@@ -90,6 +93,8 @@ def command(
     from planner.inputs.output import write_table
     from planner.plan.render import records
 
+    if output is not None:
+        need_new([output / "scenarios.csv", output / "scenario_effects.csv"], replace)
     plan = load_case(case)
     if correlation is not None and not all(0.0 <= part <= 1.0 for part in correlation):
         raise click.UsageError("Correlations lie between 0 and 1.")
@@ -181,3 +186,5 @@ def _print(scenarios: pd.DataFrame, chances: pd.DataFrame, reduced: Reduced, pat
     if len(chances):
         say("Probability of supply events, in the paths and in the scenarios:")
         click.echo(text_table(chances))
+    for name in chances.loc[(chances["in_paths"] > 0) & (chances["in_scenarios"] == 0), "event"]:
+        say(f"{name} happens in no scenario: ask for more (--count), or name it (--stress-event {name}).")

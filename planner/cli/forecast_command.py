@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.cli.outcome import ends_well, envelope, json_option, say
+from planner.cli.replacing import need_new, replace_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +56,7 @@ METHODS = ("drift", "ets", "local-trend", "last-season")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Folder for demand.csv and the quantiles."
 )
+@replace_option
 @json_option
 @ends_well("forecast")
 def command(
@@ -69,6 +71,7 @@ def command(
     surge: bool,
     backtested: int | None,
     output: Path | None,
+    replace: bool,
     as_json: bool,
 ) -> None:
     """Forecast demand by workload and region from HISTORY, a table by day, week or month (docs/forecast.md).
@@ -81,10 +84,12 @@ def command(
     from planner.inputs.plain_table import read_plain_table
     from planner.plan.render import records
 
+    if output is not None:
+        need_new(_places(output), replace)
     file = str(history)
     past = history_of(read_plain_table(HISTORY, history), file)
     if backtested is not None:
-        _backtest(past, backtested, file, as_json)
+        _backtest(past, backtested, file, case, as_json)
         return
     plan = load_case(case) if case else None
     found = forecast(past, _asked(past, plan, months, method, growth, quantiles), file)
@@ -120,7 +125,7 @@ def _asked(
 
     from planner.demand.forecast import Asked
     from planner.demand.forecast.for_case import months_of
-    from planner.demand.forecast.given import QUANTILES, check_quantiles, parse_growth
+    from planner.demand.forecast.given import QUANTILES, VOLUME, check_quantiles, parse_growth
     from planner.inputs.plain_table import read_plain_table
 
     if case is not None:
@@ -132,18 +137,25 @@ def _asked(
     if quantiles is not None:
         own = read_plain_table(QUANTILES, quantiles)
         check_quantiles(own, str(quantiles))
+        own = own[own["metric"] == VOLUME]
     return Asked(wanted, method, parse_growth(growth) if growth else None, own)
 
 
-def _backtest(past: History, months: int, file: str, as_json: bool) -> None:
+def _backtest(past: History, months: int, file: str, case: Path | None, as_json: bool) -> None:
     from planner.cli.text_table import text_table
     from planner.demand.forecast import backtest
     from planner.demand.forecast.methods import available
+    from planner.inputs import load_case
     from planner.plan.render import records
+    from planner.savings import money_per_volume
     from planner.units import DAYS_PER_MONTH
 
     ahead = max(1, round(months * DAYS_PER_MONTH / past.grain.days))
-    table = backtest(past, available(), ahead, file)
+    money = None
+    if case is not None:
+        plan = load_case(case)
+        money = money_per_volume(plan, past.unit)
+    table = backtest(past, available(), ahead, file, money)
     if as_json:
         click.echo(envelope("forecast", {"backtest": records(table), "points_ahead": ahead}))
         return
@@ -151,7 +163,12 @@ def _backtest(past: History, months: int, file: str, as_json: bool) -> None:
     say(
         f"\nForecasts {ahead} {past.grain.name}s ahead from up to six origins per series. held: outcomes within p10 to "
         "p90 (0.8 is right). bias: p50 over outcomes, less 1. cost_over_foresight: capacity bought ahead for 99.5 % of "
-        "the volume, over that of knowing the future; the reserve on p50 is k times the method's own upper band."
+        "the volume, over that of knowing the future; the reserve on p50 is k times the method's own upper band. "
+        + (
+            "Workloads weigh what their cards cost."
+            if case
+            else "Every unit of volume weighs the same without --case."
+        )
     )
 
 
@@ -166,12 +183,16 @@ def _committed(
     return committed(rows, read_plain_table(COMMITMENTS, file), surge=surge, peaks=peaks)
 
 
+def _places(folder: Path) -> list[Path]:
+    aside = folder / "runs" if (folder / "case.yaml").is_file() else folder
+    return [folder / "demand.csv", aside / "demand_quantiles.csv"]
+
+
 def _write(rows: pd.DataFrame, found: Forecast, folder: Path) -> list[Path]:
     """demand.csv, and the quantiles beside it; in a case folder under runs/, which cases pass over."""
     from planner.inputs.output import write_table
 
-    aside = folder / "runs" if (folder / "case.yaml").is_file() else folder
-    paths = [folder / "demand.csv", aside / "demand_quantiles.csv"]
+    paths = _places(folder)
     empty = [name for name in rows.columns if rows[name].isna().all()]
     write_table(paths[0], rows.drop(columns=empty))
     write_table(paths[1], found.quantiles)
@@ -181,7 +202,7 @@ def _write(rows: pd.DataFrame, found: Forecast, folder: Path) -> list[Path]:
 def _print(found: Forecast) -> None:
     """A line per series: how it was made, and its first and last month."""
     from planner.cli.text_table import text_table
-    from planner.demand.forecast.forecast import PROMPT, VOLUME
+    from planner.demand.forecast.given import PROMPT, VOLUME
 
     key = ["region", "workload"]
     volume = found.quantiles[found.quantiles["metric"] == VOLUME]

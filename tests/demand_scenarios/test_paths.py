@@ -143,11 +143,14 @@ def test_events_that_cannot_be_are_told(row: dict[str, object], found: str) -> N
 def test_a_fan_spreads_as_given_quantiles_do() -> None:
     months = np.arange(1, 13)
     sd = np.sqrt((0.04 * months) ** 2 + 0.12**2 * months)
-    rows = pd.DataFrame({"period": PERIODS, "region": "east", "workload": "chat", "p50": 1.0,
+    rows = pd.DataFrame({"period": PERIODS, "region": "all", "workload": "chat", "p50": 1.0, "metric": "volume_per_day",
                          "p10": np.exp(-1.2815515655 * sd), "p90": np.exp(1.2815515655 * sd)})  # fmt: skip
     fan = fan_of_quantiles(rows)
     assert fan["growth_sd_per_month"].iloc[0] == pytest.approx(0.04)
     assert fan["shock_sd_per_month"].iloc[0] == pytest.approx(0.12)
+    assert fan["region"].tolist() == ["*"]
+    with pytest.raises(InputError, match="p10: 0"):
+        fan_of_quantiles(rows.assign(p10=0.0))
 
 
 def test_the_nearest_row_of_a_fan_counts() -> None:
@@ -158,6 +161,10 @@ def test_the_nearest_row_of_a_fan_counts() -> None:
     pairs = series(("chat", "east"), ("chat", "north"), ("code", "east"))
     assert [spread.growth_sd for spread in spreads_of(pairs, fan)] == [0.1, 0.3, 0.5]
     assert [spread.growth_sd for spread in spreads_of(pairs, None)] == [0.03] * 3
+    both = pd.concat([fan, pd.DataFrame([("chat", "north", 0.2, 0.2)], columns=columns)])
+    assert spreads_of(series(("chat", "")), both)[0].growth_sd == pytest.approx(
+        0.15
+    )  # of its regions, the mean
 
 
 def test_later_months_never_spread_less() -> None:

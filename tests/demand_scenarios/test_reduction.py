@@ -199,7 +199,8 @@ def test_the_command_makes_tables_that_the_case_can_be_planned_with(tmp_path: Pa
     assert not read.warnings
     assert len(read.records("scenarios")) == 7
     assert {row["what"] for row in read.records("scenario_effects")} >= {"demand", "permit"}
-    again = CliRunner().invoke(main, ask)
+    assert CliRunner().invoke(main, ask).exit_code == 8  # it does not write over them by itself
+    again = CliRunner().invoke(main, [*ask, "--replace"])
     assert again.exit_code == 0
     assert load_case(case) == read
 

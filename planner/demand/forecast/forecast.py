@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.demand.forecast.drift import LEAST_POINTS, Band, Numbers, growth_and_level
 from planner.demand.forecast.drift import fitting as fitted_window
-from planner.demand.forecast.given import GrowthRange, grown
+from planner.demand.forecast.given import ANSWER, PROMPT, VOLUME, GrowthRange, grown
 from planner.demand.forecast.history import Dates, History, without_holes
 from planner.demand.forecast.methods import method_of
 from planner.demand.forecast.shares import input_shares, lengths_ahead, model_shares
@@ -18,7 +18,6 @@ from planner.errors import InputError, Problem
 from planner.units import DAYS_PER_MONTH
 
 KEY = ["period", "region", "workload"]
-VOLUME, PROMPT, ANSWER = "volume_per_day", "input_tokens_per_request", "output_tokens_per_request"
 
 
 @dataclass(frozen=True)

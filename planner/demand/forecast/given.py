@@ -8,19 +8,26 @@ import numpy as np
 import pandas as pd
 
 from planner.demand.forecast.drift import NORMAL_P90, Band, Numbers
+from planner.demand.forecast.history import EVERYWHERE
 from planner.errors import InputError, Problem
 from planner.tables import Column, Table
 
+VOLUME, PROMPT, ANSWER = METRICS = (
+    "volume_per_day",
+    "input_tokens_per_request",
+    "output_tokens_per_request",
+)
 SHOCK_SD_PER_MONTH = 0.10  # reference/demand.md section 5: shocks of 10 % a month per class
 
 QUANTILES = Table(
     "quantiles",
     "forecasts made elsewhere, such as in a planning spreadsheet",
-    ("period", "region", "workload"),
+    ("period", "region", "workload", "metric"),
     (
         Column("period", "month", "month or quarter"),
-        Column("region", "id", "region", default="all"),
+        Column("region", "id", "region", default=EVERYWHERE),
         Column("workload", "id", "workload"),
+        Column("metric", "choice", "what is forecast; only the volume is read back", choices=METRICS, default=VOLUME),
         Column("p10", "number", "exceeded nine times of ten", "million tokens or requests per day", low=0),
         Column("p50", "number", "exceeded half the time", "million tokens or requests per day", low=0),
         Column("p90", "number", "exceeded one time of ten", "million tokens or requests per day", low=0),

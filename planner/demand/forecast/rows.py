@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from planner.demand.forecast.forecast import ANSWER, PROMPT, VOLUME, Forecast
+from planner.demand.forecast.forecast import Forecast
+from planner.demand.forecast.given import ANSWER, PROMPT, VOLUME
 from planner.units import TOKENS_PER_MTOK
 
 COLUMNS = ["period", "region", "workload", "input_mtok_per_day", "output_mtok_per_day", "requests_per_day",

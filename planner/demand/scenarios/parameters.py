@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from planner.demand.forecast.drift import NORMAL_P90
-from planner.demand.forecast.forecast import VOLUME
+from planner.demand.forecast.given import VOLUME
+from planner.demand.forecast.history import EVERYWHERE
+from planner.errors import InputError, Problem
 from planner.tables import Column, Table
 
 GROWTH_SD_PER_MONTH = 0.03  # reference/demand.md section 5
@@ -120,18 +122,23 @@ class Spread:
 
 
 def spreads_of(series: pd.DataFrame, fan: pd.DataFrame | None) -> list[Spread]:
-    """Spread of every series (workload, region): its own row of the fan, else the row of its workload, else ``*``."""
-    rows = {} if fan is None else {(row.workload, row.region): row for row in fan.itertuples(index=False)}
+    """Spread of every series (workload, region): its own row of the fan, else the row of its workload, else ``*``.
+
+    Where regions move together (region "") the rows of a workload's regions count by their mean.
+    """
+    usual = Spread(GROWTH_SD_PER_MONTH, SHOCK_SD_PER_MONTH)
+    if fan is None:
+        return [usual] * len(series)
+    figures = fan[["growth_sd_per_month", "shock_sd_per_month"]].to_numpy(dtype=float)
+    work, place = fan["workload"].to_numpy(dtype=str), fan["region"].to_numpy(dtype=str)
     found = []
-    for one in series.itertuples(index=False):
-        tries = ((one.workload, one.region), (one.workload, "*"), ("*", one.region), ("*", "*"))
-        row = next((rows[key] for key in tries if key in rows), None)
-        given = row is not None
-        found.append(
-            Spread(float(row.growth_sd_per_month), float(row.shock_sd_per_month))  # type: ignore[arg-type, union-attr]
-            if given
-            else Spread(GROWTH_SD_PER_MONTH, SHOCK_SD_PER_MONTH)
-        )
+    for workload, region in zip(series["workload"], series["region"], strict=True):
+        tries = [(workload, region), (workload, "*"), ("*", region), ("*", "*")]
+        rows = [(work == one) & (place == where) for one, where in tries]
+        if region == "":
+            rows.insert(0, (work == workload) & (place != "*"))
+        hit = next((row for row in rows if row.any()), None)
+        found.append(usual if hit is None else Spread(*(float(mean) for mean in figures[hit].mean(axis=0))))
     return found
 
 
@@ -143,18 +150,24 @@ def fan_of_quantiles(quantiles: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    quantiles : period, region, workload, p10, p50, p90, and metric where there are several
+    quantiles : rows of `QUANTILES`; those of the volume count
+
+    Raises
+    ------
+    InputError : a p10 of zero, which has no logarithm
     """
-    rows = quantiles
-    if "metric" in rows.columns:
-        rows = rows[rows["metric"] == VOLUME]
+    rows = quantiles[quantiles["metric"] == VOLUME]
+    zero = rows[rows["p10"] <= 0]
+    if len(zero):
+        where = ", ".join(str(zero[name].iloc[0]) for name in ("period", "region", "workload"))
+        raise InputError([Problem("quantiles", where, "p10", "0", "a volume above 0", "Write a little.")])
     found = []
     for (workload, region), mine in rows.groupby(["workload", "region"]):
         ordered = mine.sort_values("period")
         months = np.arange(1, len(ordered) + 1, dtype=float)
         width = np.log(ordered["p90"].to_numpy(float) / ordered["p10"].to_numpy(float)) / (2 * NORMAL_P90)
         growth, shock = _two_parts(months, width**2)
-        found.append((workload, region, growth, shock, "quantiles"))
+        found.append((workload, "*" if region == EVERYWHERE else region, growth, shock, "quantiles"))
     return pd.DataFrame(found, columns=list(FAN.names))
 
 
