@@ -55,8 +55,10 @@ def _cut(plan: Plan, path: list[str], chances: dict[str, float], branch: str) ->
     costs = costs[costs["node"].isin(path) & (costs["term"] != PREMIUM)].reset_index(drop=True)
     chance = costs["node"].map(chances)
     tables["costs"] = costs.assign(discounted=costs["discounted"] / chance)
-    for name, column in (("orders", "ordered"), ("fleet", "node"), ("load", "node")):
-        table = plan.tables[name]
+    for name, table in plan.tables.items():
+        column = "ordered" if "ordered" in table.columns else "node"
+        if name == "costs" or column not in table.columns:
+            continue
         tables[name] = table[table[column].isin(path)].reset_index(drop=True)
     periods = plan.given["periods"]
     given["periods"] = periods[periods["node"].isin(path)].reset_index(drop=True)

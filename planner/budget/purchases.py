@@ -22,7 +22,7 @@ from fractions import Fraction
 from typing import Any
 
 from planner.budget.money import ZERO, exact, money, shared
-from planner.budget.run_money import RunMoney, rows_of
+from planner.budget.run_money import RunMoney, budget_rate, rows_of
 from planner.errors import InputError, Problem
 from planner.plan import Plan
 
@@ -117,13 +117,11 @@ def purchases_of(plan: Plan, run: RunMoney) -> list[Purchase]:
 
 def _chains(plan: Plan, run: RunMoney) -> list[_Chain]:
     offers = {str(row["offer"]): row for row in rows_of(plan.given["offers"])}
-    rates = {(str(row["currency"]), str(row["period"])): row["rate"] for row in rows_of(plan.given["fx"])}
     chains = []
     for row in rows_of(plan.tables["orders"]):
         offer = offers[str(row["offer"])]
         currency = str(offer["currency"] or run.case_currency)
-        named = rates.get((currency, str(row["ordered"])), rates.get((currency, "*"), 1.0))
-        fx = Fraction(1) if currency == run.case_currency else exact(named)
+        fx = budget_rate(plan, currency, str(row["ordered"]))
         price = exact(row["price_per_card"]) * int(row["cards"])
         freight = price * exact(offer["freight_share"])
         duty = (price + freight) * exact(offer["duty_share"])

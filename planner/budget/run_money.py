@@ -118,6 +118,16 @@ def run_id(plan: Plan) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:ID_LETTERS]
 
 
+def budget_rate(plan: Plan, currency: str | None, node: str) -> Fraction:
+    """Case currency per unit of a currency in a node, as the plan has it; a row for ``*`` where the node has none."""
+    if currency is None or currency == plan.currency:
+        return Fraction(1)
+    rates = {(str(row["currency"]), str(row["period"])): row["rate"] for row in rows_of(plan.given["fx"])}
+    periods = rows_of(plan.given["periods"])
+    period = next((str(row.get("period") or node) for row in periods if str(row["node"]) == node), node)
+    return exact(rates.get((currency, period), rates.get((currency, "*"), 1.0)))
+
+
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as records, in order; what is absent is None."""
     whole = table.astype(object)

@@ -23,7 +23,7 @@ class Term:
     kind: Literal["capital", "running", "notional"]
     line_type: str
     timing: Literal["order", "monthly", "at_once", "none"]
-    spread: Literal["orders", "hosting", "energy", "cards", "whole"]
+    spread: Literal["orders", "hosting", "energy", "cards", "rentals", "whole"]
     meaning: str
 
 
@@ -34,7 +34,7 @@ TERMS: tuple[Term, ...] = (
     Term("maintenance", "running", "opex_support", "monthly", "cards", "maintenance of cards in service"),
     Term("hosting", "running", "opex_colo", "monthly", "hosting", "space, cooling and staff"),
     Term("energy", "running", "opex_power", "monthly", "energy", "energy at the meter"),
-    Term("rental", "running", "opex_rent", "monthly", "whole", "cards rented"),
+    Term("rental", "running", "opex_rent", "monthly", "rentals", "cards rented"),
     Term("token_api", "running", "opex_tokens", "monthly", "whole", "tokens bought from an API"),
     Term("take_or_pay", "running", "opex_take_or_pay", "monthly", "whole", "committed and not taken"),
     Term("porting", "running", "opex_porting", "at_once", "whole", "porting of llms to a platform"),

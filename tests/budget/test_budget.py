@@ -111,6 +111,30 @@ def test_every_later_term_has_a_place() -> None:
     assert sums(budget, "basis", "term")["cash", "resale"] == D("-50.00")
 
 
+def test_rent_is_borne_where_the_cards_stand() -> None:
+    """In April 2 cards at 100 USD a month of 7.2 and a term of two months, and 1 card by the hour: 730.485 h at 2."""
+    plan = small_plan()
+    makers = ("card_n", "Near", "domestic")
+    tables = {
+        "rentals": frame("rental accelerator vendor origin site ordered in_service servers cards",
+                         ("term", *makers, "north", "2027-04", "2027-04", 1, 2)),
+        "hourly": frame("rental accelerator vendor origin site node slice cards",
+                        ("hour", *makers, "south", "2027-04", "week", 1.0)),
+        "costs": pd.concat([plan.tables["costs"], frame("term node amount discounted",
+                           ("rental", "2027-04", 2900.97, 0.0), ("rental", "2027-05", 1440.0, 0.0))]),
+    }  # fmt: skip
+    given = {
+        "rentals": frame("rental price_per_card_month price_per_card_hour currency term_months",
+                         ("term", 100.0, None, "USD", 2.0), ("hour", None, 2.0, None, 1.0)),
+        "slices": frame("slice share", ("week", 1.0)),
+    }  # fmt: skip
+    budget = budget_of(replace(plan, tables={**plan.tables, **tables}, given={**plan.given, **given}))
+    rent = budget.lines[(budget.lines["line_type"] == "opex_rent") & (budget.lines["basis"] == "accrual")]
+    found = {(row.site, row.month): row.amount_net for row in rent.itertuples()}
+    assert found == {("north", "2027-04"): D("1440.00"), ("south", "2027-04"): D("1460.97"),
+                     ("north", "2027-05"): D("1440.00")}  # fmt: skip
+
+
 def test_an_unknown_term_is_an_error_that_says_so() -> None:
     plan = small_plan()
     costs = pd.concat(
