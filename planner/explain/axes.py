@@ -54,11 +54,17 @@ class Axis:
     note: str = ""
 
 
-def axis_of(program: Opened, what: str, ends: tuple[float | None, float | None] = (None, None)) -> Axis:
-    """The axis of that name, with its ends: what the cheapest relaxation has, and the tightest that can be kept.
+def axis_of(
+    program: Opened,
+    what: str,
+    ends: tuple[float | None, float | None] = (None, None),
+    planned: FloatArray | None = None,
+) -> Axis:
+    """The axis of that name, with its ends: the looser of the cheapest relaxation and the plan, and the tightest kept.
 
     Parameters
     ----------
+    planned : the run's plan, one value per column of the program
     ends : loosest and tightest, where the user says so [unit of the axis]
 
     Raises
@@ -76,8 +82,7 @@ def axis_of(program: Opened, what: str, ends: tuple[float | None, float | None] 
         axis = _share(program, what.partition(":")[2] or "cards")
     else:
         raise InputError([Problem("frontier", "", "what", what, f"one of {', '.join(WHATS)}")])
-    own = relaxed(axis.program)
-    loosest = axis.reached(own.values) if ends[0] is None else ends[0]
+    loosest = _loosest(axis, planned) if ends[0] is None else ends[0]
     tightest = _tightest(axis, loosest) if ends[1] is None else ends[1]
     if (tightest - loosest) * (axis.tightest - axis.loosest) <= 0:
         found = f"from {loosest:g} to {tightest:g} {axis.unit}"
@@ -160,6 +165,13 @@ def with_rows(
         row_upper=np.concatenate([matrix.row_upper, most]),
         offset=matrix.offset,
     )
+
+
+def _loosest(axis: Axis, planned: FloatArray | None) -> float:
+    """What the relaxation has of it, or the plan where that is looser."""
+    found = [axis.reached(relaxed(axis.program).values)]
+    found += [] if planned is None else [axis.reached(planned)]
+    return max(found) if axis.loosest > axis.tightest else min(found)
 
 
 def _tightest(axis: Axis, loosest: float) -> float:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.explain.alternatives import figures
 from planner.explain.axes import axis_of
-from planner.explain.finished import Finished, finished
+from planner.explain.finished import Finished, finished, start_from
 from planner.explain.opened import Opened, opened
 from planner.optimization.matrix import FloatArray, Matrix, dual_bound
 from planner.optimization.scale import MONEY
@@ -78,8 +78,9 @@ def frontier(
         See `planner.explain.axes.axis_of` and `planner.explain.finished.finished`.
     """
     say = on_stage or (lambda _: None)
-    axis = axis_of(opened(plan.given), what, ends)
-    options = solve_options(plan, time_limit_s, gap)
+    program, options = opened(plan.given), solve_options(plan, time_limit_s, gap)
+    planned = start_from(program, plan, options) if ends[0] is None else None
+    axis = axis_of(program, what, ends, planned)
     base = axis.program.built.matrix
     found: list[Point] = []
     start: FloatArray | None = None

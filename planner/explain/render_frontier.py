@@ -9,6 +9,8 @@ from planner.explain.words import change, money
 from planner.plan.grid import grid, wrapped
 from planner.plan.render import amount, records
 
+LARGE = 1e4  # from here on three digits and millions
+
 
 def render_frontier(view: Frontier) -> str:
     """What ``capplan explain RUN --frontier`` prints."""
@@ -17,7 +19,7 @@ def render_frontier(view: Frontier) -> str:
     table = frontier_table(view)
     rows, before = [], None
     for point, line in zip(view.points, table.to_dict("records"), strict=True):
-        asked = f"{point.asked:,.4g} {view.unit}"
+        asked = f"{_shown(point.asked)} {view.unit}"
         if point.plan is None:
             why = "no plan keeps it" if point.infeasible else "none found in time"
             rows.append([asked, why, *[""] * 7])
@@ -30,7 +32,7 @@ def render_frontier(view: Frontier) -> str:
         )
         more = change((cost - before[1]) / abs(before[1])) if before is not None and before[1] else ""
         rows.append([
-            asked, f"{point.reached:,.4g}", amount(cost), more, step, f"{100 * line['gap']:.2f} %",
+            asked, _shown(point.reached), amount(cost), more, step, f"{100 * line['gap']:.2f} %",
             f"{line['makers']:.0f}", f"{line['imported_cards']:,.0f}", money(line["capital"]),
         ])  # fmt: skip
         before = (point.asked, cost)
@@ -40,6 +42,10 @@ def render_frontier(view: Frontier) -> str:
         "be the search's, not the world's."
     )
     return wrapped("\n".join([head, grid(header, rows), foot]))
+
+
+def _shown(value: float) -> str:
+    return money(value) if abs(value) >= LARGE else f"{value:,.4g}"
 
 
 def frontier_json(view: Frontier) -> dict[str, Any]:
