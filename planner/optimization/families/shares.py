@@ -43,7 +43,8 @@ def measured(given: Given, decide: Decisions) -> pd.DataFrame:
     )
     keep = ["measure", "accelerator", "node", "column", "coefficient"]
     parts = [cards, compute, spend, tokens, rent, *_hourly(given, decide)]
-    everything = pd.concat([part[keep] for part in parts if len(part)], ignore_index=True)
+    filled = [part[keep] for part in parts if len(part)]
+    everything = pd.concat(filled or [cards[keep]], ignore_index=True)
     return everything.pipe(matched, makers, on="accelerator")
 
 

@@ -37,7 +37,13 @@ LEDGER = "installed_cards"
 # Rows of the program that the audit sums up in one: how many parts of the key it leaves out at the end.
 SUMMED = {"residency": 1}
 # Parts of a key that only the program has.
-LABELS = {"domestic_share": "span", "vendor_share": "span", "order_size": "least"}
+LABELS = {
+    "domestic_share": "span",
+    "vendor_share": "span",
+    "order_size": "least",
+    "rental_size": "least",
+    "fleet_minimum": "least",
+}
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from planner.plan.audit import capacity, cover, ledger, money
+from planner.plan.audit import capacity, cover, ledger, money, pools
 from planner.plan.audit.evaluate import limit_rows
 from planner.plan.audit.facts import Facts
+from planner.plan.audit.renting import cards_by_hour
 from planner.plan.audit.rows import Checked, Rule, joined, key_text, listed_rows, stacked
 from planner.plan.audit.tolerances import MONEY, RATE
 
@@ -43,6 +44,7 @@ def asked(facts: Facts, amounts: Amounts) -> Asked:
     rows = [
         *cover.demand_cover(facts),
         *cover.site_balance(facts),
+        *pools.pool_balance(facts),
         *(part for part in limit_rows(facts, orders, service, costs) if part.rule.name != CARD_USE),
         _card_use(facts, service),
         _switching(facts, amounts),
@@ -54,14 +56,14 @@ def asked(facts: Facts, amounts: Amounts) -> Asked:
 
 
 def _card_use(facts: Facts, service: pd.DataFrame) -> Checked:
-    """Cards under replicas, and spare servers, in every slice: at most those in service less the share kept free."""
-    taken = capacity.cards_taken(facts)
+    """Cards under replicas less those by the hour, and spare servers, in every slice: at most those in service."""
+    taken, hourly = capacity.cards_taken(facts), cards_by_hour(facts)
     rows = []
     for row in capacity.cards_used(facts, service).to_dict("records"):
         place = (row["accelerator"], row["site"], row["node"])
         boxed = row["spare_cards"] - row["reserved_cards"]
         for part in facts.slices:
-            used = taken.get((*place, part), 0.0) + boxed
+            used = taken.get((*place, part), 0.0) - hourly.get((*place, part), 0.0) + boxed
             rows.append((joined((*place, part)), used, row["installed_cards"] - row["reserved_cards"]))
     return listed_rows(Rule(CARD_USE, "<=", "cards", RATE), rows)
 

@@ -17,6 +17,7 @@ from planner.plan.audit.findings import Finding, finding
 from planner.plan.audit.rows import key_text
 from planner.plan.certificate.settled import settled
 from planner.plan.certificate.stored import FloatArray, Stored
+from planner.plan.offer_tables import OFFER_TABLES
 from planner.plan.tables import RESULT_TABLES
 from planner.tables import Column
 
@@ -44,9 +45,11 @@ SHOWN: dict[str, Shown] = {
     "adopt": Shown("ports", ""),
     "lever": Shown("measures", "share"),
     "begin": Shown("measures", "begun"),
+    "rent": Shown("rentals", "servers", {"node": "ordered"}),
+    "hourly": Shown("hourly", "cards"),
 }
 # 1 where the decision named is above zero at any key that agrees, else 0.
-DERIVED: dict[str, str] = {"in_use": "deploy", "placed": "order"}
+DERIVED: dict[str, str] = {"in_use": "deploy", "placed": "order", "started": "rent"}
 # Follow from the others by rules of their own, see `planner.plan.certificate.settled`.
 SETTLED = ("starting", "tail", "excess", "joined")
 YES_OR_NO = (*DERIVED, "joined", "adopt", "begin")
@@ -125,7 +128,7 @@ def tables_of(stored: Stored, values: FloatArray) -> dict[str, pd.DataFrame]:
     The fleet is left empty: the audit counts it from the orders.
     """
     tables = {}
-    for declared in RESULT_TABLES:
+    for declared in (*RESULT_TABLES, *OFFER_TABLES):
         table = pd.DataFrame()
         for decision, shown in SHOWN.items():
             if shown.table == declared.name and decision != "installed":
