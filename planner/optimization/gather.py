@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -74,7 +75,7 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         float(row["idle_power_share"]),
         float(row["switch_minutes"]),
         None if pd.isna(row.get("porting_team")) else float(row["porting_team"]),
-        str(row["objective"]) if branched(tables["periods"]) else "expected",
+        _objective(row, tables["periods"]),
         float(row["risk_weight"]),
         float(row["risk_quantile"]),
     )
@@ -127,6 +128,13 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         rules={name: tables[name] for name in RULES},
         renting=renting,
     )
+
+
+def _objective(row: pd.Series[Any], nodes: pd.DataFrame) -> str:
+    """The objective asked for, where it says anything else than the expected cost."""
+    asked = str(row["objective"])
+    idle = not branched(nodes) or (asked == "cvar" and float(row["risk_weight"]) == 0.0)
+    return "expected" if idle else asked
 
 
 def _unmet_money(

@@ -61,7 +61,8 @@ def _risk_premium(
         regret   largest (cost of a path - its best) + a thousandth of the expected cost
     """
     objective = facts.setting_text("objective")
-    if objective == "expected" or len(facts.paths) == 1:
+    weight = facts.setting("risk_weight")
+    if objective == "expected" or len(facts.paths) == 1 or (objective == "cvar" and weight == 0.0):
         return []
     worth: dict[str, float] = defaultdict(float)
     for _, node, _, discounted in rows:
@@ -72,7 +73,6 @@ def _risk_premium(
         best = dict(facts.given["best"][["path", "cost"]].itertuples(index=False, name=None))
         goal = max(cost[end] - best.get(end, float("nan")) for end in cost) + REGRET_TIE * expected
     else:
-        weight = facts.setting("risk_weight")
         goal = (1.0 - weight) * expected + weight * _worst_mean(facts, cost)
     return [("risk_premium", facts.nodes[0], goal - expected, goal - expected)]
 
