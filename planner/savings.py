@@ -8,6 +8,7 @@ servers or months: for those the case is solved.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,30 @@ MEASURE_COLUMNS = ["measure", "workload", "saves_share", "max_share", "start_cos
                    "from_period", "source"]  # fmt: skip
 
 
+@dataclass(frozen=True)
+class LeverEffects:
+    """What levers do in a period.
+
+    Attributes
+    ----------
+    table : lever ("as it stands" first, "all together" last), used_share, requests_per_day, input_mtok_per_day,
+        compute_input_mtok_per_day, output_mtok_per_day, cards, cost_per_month, and logical_change, compute_change and
+        cards_change over the first row [share]
+    counted_on : card of every workload
+    left_out : share of the requests of a workload that this card serves at no load, and that are not counted
+    """
+
+    table: pd.DataFrame
+    counted_on: dict[str, str]
+    left_out: dict[str, float]
+
+
 class CardEstimate:
-    """Cards that requests of a period need, on one card per workload that stays the same whatever levers do."""
+    """Cards that requests of a period need, on one card per workload that stays the same whatever levers do.
+
+    Requests too long for that card to keep its promise are left out throughout, so that what levers do to the others
+    can be compared.
+    """
 
     def __init__(self, case: Case, demand: DemandTables, period: str) -> None:
         self.case = case
@@ -38,6 +61,17 @@ class CardEstimate:
         self.work = work_of(demand, period)
         rates = self._rates(self.work)
         self.chosen = _cheapest(rates, self.work, _prices(case))
+        served = self._on_chosen(rates)[["workload", "bucket"]].assign(served=True)
+        pairs = self.work.merge(served, on=["workload", "bucket"], how="left")
+        pairs["lost"] = pairs["requests_per_day"].where(pairs["served"].isna(), 0.0)
+        self.unserved = pairs.loc[pairs["served"].isna(), ["workload", "bucket"]].drop_duplicates()
+        sums = pairs.groupby("workload")[["lost", "requests_per_day"]].sum()
+        shares = (sums["lost"] / sums["requests_per_day"]).to_dict()
+        self.left_out = {str(name): float(share) for name, share in shares.items() if share > 0}
+
+    def _on_chosen(self, rates: pd.DataFrame) -> pd.DataFrame:
+        chosen = pd.DataFrame(list(self.chosen.items()), columns=["workload", "accelerator"])
+        return rates.merge(chosen, on=["workload", "accelerator"])
 
     def _rates(self, work: pd.DataFrame) -> pd.DataFrame:
         """workload, bucket, accelerator, cards_per_request_per_s: the best layout on each card."""
@@ -51,12 +85,12 @@ class CardEstimate:
         return pd.DataFrame(rates.groupby(key, as_index=False)[["cards_per_request_per_s"]].min())
 
     def cards(self, work: pd.DataFrame) -> pd.Series[float]:
-        """Cards by workload; NaN where the chosen card does not serve all of it."""
-        chosen = pd.DataFrame(list(self.chosen.items()), columns=["workload", "accelerator"])
-        mine = self._rates(work).merge(chosen, on=["workload", "accelerator"])
-        table = work.merge(mine, on=["workload", "bucket"], how="left").merge(
-            self.peaks, on=["workload", "region"], how="left"
-        )
+        """Cards by workload; NaN where lengths are new and the chosen card does not serve them."""
+        mine = self._on_chosen(self._rates(work))
+        table = work.merge(self.unserved.assign(out=True), on=["workload", "bucket"], how="left")
+        table = table[table["out"].isna()]
+        table = table.merge(mine, on=["workload", "bucket"], how="left")
+        table = table.merge(self.peaks, on=["workload", "region"], how="left")
         usual = self.peaks.groupby("workload")["peak_per_request"].mean()
         peak = table["peak_per_request"].fillna(table["workload"].map(usual))
         cards = table["requests_per_day"] * peak * table["cards_per_request_per_s"]
@@ -141,16 +175,8 @@ def used_shares(case: Case, levers: pd.DataFrame, period: str) -> dict[str, floa
     }
 
 
-def lever_effects(case: Case, levers: pd.DataFrame, period: str) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Each lever alone and all together, in one period.
-
-    Returns
-    -------
-    lever ("as it stands" first, "all together" last), used_share, requests_per_day, input_mtok_per_day,
-    compute_input_mtok_per_day, output_mtok_per_day, cards, cost_per_month, and logical_change, compute_change and
-    cards_change over the first row [share]
-    and the card that each workload was counted on
-    """
+def lever_effects(case: Case, levers: pd.DataFrame, period: str) -> LeverEffects:
+    """Each lever alone and all together, in one period."""
     estimate = CardEstimate(case, demand_tables(case), period)
     used = used_shares(case, levers, period)
     variants = [("as it stands", levers.iloc[:0])]
@@ -177,7 +203,7 @@ def lever_effects(case: Case, levers: pd.DataFrame, period: str) -> tuple[pd.Dat
     computed = table["compute_input_mtok_per_day"] + table["output_mtok_per_day"]
     for name, values in (("logical", logical), ("compute", computed), ("cards", table["cards"])):
         table[f"{name}_change"] = values / values.iloc[0] - 1.0
-    return table, estimate.chosen
+    return LeverEffects(table, estimate.chosen, estimate.left_out)
 
 
 def measure_rows(case: Case, levers: pd.DataFrame, period: str) -> tuple[pd.DataFrame, list[str]]:

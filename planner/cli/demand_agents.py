@@ -39,7 +39,7 @@ def command(
     from planner.demand.agents import EXAMPLES, filled, multipliers
     from planner.demand.agents.lengths import agent_profile
     from planner.demand.agents.measured import AGENT_STEPS, agents_of, closed_form_errors, measured_sessions
-    from planner.demand.agents.shapes import AGENTS
+    from planner.demand.agents.shapes import AGENTS, check_agents
     from planner.inputs.output import write_table
     from planner.inputs.plain_table import read_plain_table
     from planner.plan.render import records
@@ -56,6 +56,7 @@ def command(
         errors, agents = closed_form_errors(sessions), agents_of(sessions)
     else:
         agents = read_plain_table(AGENTS, file)
+        check_agents(agents, str(file))
     shapes = filled(agents)
     table = multipliers(shapes)
     if profile and profile[0] not in set(shapes["agent"]):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from planner.inputs import Case
+    from planner.savings import LeverEffects
 
 
 @click.command("levers")
@@ -66,18 +67,19 @@ def command(
     shown = period or plan.periods[-1]
     if shown not in plan.periods:
         raise click.UsageError(f"--period {shown}: the case has {plan.periods[0]} to {plan.periods[-1]}.")
-    table, cards = lever_effects(plan, levers, shown)
+    found = lever_effects(plan, levers, shown)
     measures, notes = measure_rows(plan, levers, shown) if output else (None, list[str]())
     if output is not None and measures is not None:
         write_table(output / "measures.csv", measures)
     plans = _solved(case, plan, levers, shown) if solve else None
     if as_json:
-        data = {"period": shown, "levers": records(table), "counted_on": cards,
+        data = {"period": shown, "levers": records(found.table), "counted_on": found.counted_on,
+                "left_out": found.left_out,
                 "measures": [] if measures is None else records(measures),
                 "plans": [] if plans is None else records(plans), "notes": notes}  # fmt: skip
         click.echo(envelope("demand levers", data))
         return
-    _print(table, cards, shown, trial=file is None)
+    _print(found, shown, trial=file is None)
     if plans is not None:
         from planner.cli.text_table import text_table
 
@@ -89,10 +91,10 @@ def command(
         say(f"Written to {output / 'measures.csv'}: {len(measures)} measures, which a plan may take up.")
 
 
-def _print(table: pd.DataFrame, cards: dict[str, str], period: str, *, trial: bool) -> None:
+def _print(found: LeverEffects, period: str, *, trial: bool) -> None:
     from planner.cli.text_table import text_table
 
-    shown = table.rename(columns={
+    shown = found.table.rename(columns={
         "requests_per_day": "requests/day", "input_mtok_per_day": "input Mtok/day", "output_mtok_per_day": "output",
         "compute_input_mtok_per_day": "computed input", "cost_per_month": "cost/month", "used_share": "used",
     })  # fmt: skip
@@ -105,8 +107,14 @@ def _print(table: pd.DataFrame, cards: dict[str, str], period: str, *, trial: bo
     say(
         f"\nIn {period}. logical: billed tokens; compute: after prefix reuse; cards: linear estimate at the peak,"
     )
-    for card in sorted(set(cards.values())):
-        say(f"counted on {card}: {', '.join(sorted(work for work, one in cards.items() if one == card))}.")
+    for card in sorted(set(found.counted_on.values())):
+        say(
+            f"counted on {card}: {', '.join(sorted(w for w, one in found.counted_on.items() if one == card))}."
+        )
+    for workload, share in sorted(found.left_out.items()):
+        say(
+            f"note: {100 * share:.2g} % of {workload} is too long for that card within its promise; it is not counted."
+        )
     if trial:
         say(
             "These levers are trials of a stated size, not figures of your traffic: give yours with --levers."
@@ -129,8 +137,8 @@ def _solved(case: Path, plan: Case, levers: pd.DataFrame, period: str) -> pd.Dat
         copy_with(case, changed, levered_tables(plan, levers, period))
         for name, place in (("as it stands", case), ("all together", changed)):
             say(f"Planning the case {name}")
-            found = api.solve(place)
-            ordered, unmet = found.tables["orders"]["cards"].sum(), found.tables["unmet"]["mtok"].sum()
-            rows.append((name, found.cost, found.bound, int(ordered), float(unmet)))
+            run = api.solve(place)
+            ordered, unmet = run.tables["orders"]["cards"].sum(), run.tables["unmet"]["mtok"].sum()
+            rows.append((name, run.cost, run.bound, int(ordered), float(unmet)))
     columns = ["plan", "cost", "no plan costs less than", "cards ordered", "million tokens not served"]
     return pd.DataFrame(rows, columns=columns)

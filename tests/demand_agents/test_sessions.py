@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from planner.demand.agents import EXAMPLES, filled, multipliers, session_totals
 from planner.demand.agents.growth import session_sums
 from planner.demand.agents.idle import found_after, held_for, pauses
+from planner.demand.agents.shapes import check_agents
 from planner.errors import InputError
 
 
@@ -165,3 +166,16 @@ def test_agents_in_a_circle_are_refused() -> None:
 def test_a_sub_agent_that_is_not_there_is_refused() -> None:
     with pytest.raises(InputError, match="one of: lead, scout"):
         session_totals(fleet(fan_out=1.0, sub_agent="scuot"))
+
+
+def test_figures_that_do_not_fit_together_are_told() -> None:
+    row = {"agent": "a", "steps": 9.0, "steps_p90": 5.0, "first_prompt_tokens": 100.0, "output_tokens_per_step": 1.0,
+           "compact_at_tokens": 50.0, "compact_to_tokens": 80.0}  # fmt: skip
+    with pytest.raises(InputError) as error:
+        check_agents(pd.DataFrame([row]), "agents.csv")
+    assert [problem.field for problem in error.value.problems] == [
+        "steps_p90",
+        "compact_to_tokens",
+        "compact_at_tokens",
+    ]
+    check_agents(EXAMPLES, "examples")

@@ -70,8 +70,10 @@ def test_cards_by_hand(toy: Path) -> None:
     """Short on the cheap card (2,400 / 25 under 7,200 / 50): 10 / 25 / 0.8 = 0.5 cards. Long: 5 / 5 / 0.8 = 1.25."""
     case = load_case(toy)
     cache = levers({"kind": "response_cache", "workload": "long", "saves_share": 0.4, "cost_per_month": 7.0})
-    table, chosen = lever_effects(case, cache, "2027-02")
-    assert chosen == {"short": "cheap", "long": "dear"}
+    found = lever_effects(case, cache, "2027-02")
+    table = found.table
+    assert not found.left_out
+    assert found.counted_on == {"short": "cheap", "long": "dear"}
     assert table["cards"].tolist() == pytest.approx([1.75, 0.5 + 0.6 * 1.25])
     assert table["cost_per_month"].tolist() == [0.0, 7.0]
     # tokens: 864,000 * 200 + 432,000 * 1,100; 40 % of the latter go
@@ -82,7 +84,7 @@ def test_cards_by_hand(toy: Path) -> None:
 def test_moving_requests_to_another_model_moves_its_cards(toy: Path) -> None:
     """Half of the long ones, 2.5 a second, on the cheap card that takes 25: 0.125 cards instead of 0.625."""
     small = levers({"kind": "smaller_model", "workload": "long", "saves_share": 0.5, "to_workload": "short"})
-    table, _ = lever_effects(load_case(toy), small, "2027-02")
+    table = lever_effects(load_case(toy), small, "2027-02").table
     assert table["cards"].tolist() == pytest.approx([1.75, 1.75 - 0.625 + 0.125])
     assert table["logical_change"].iloc[1] == pytest.approx(0.0)
 

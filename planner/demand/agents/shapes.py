@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planner.errors import InputError, Problem
 from planner.tables import REQUIRED, Column, Required, Table
 
 STEPS_PER_TURN = 8.8  # measured: TraceLab, model calls per user request
@@ -92,6 +93,30 @@ def filled(rows: pd.DataFrame) -> pd.DataFrame:
     given = table["step_s"]
     table["step_s"] = given.fillna(FIRST_TOKEN_S + TOKEN_S * table["output_tokens_per_step"])
     return table[list(AGENTS.names)].reset_index(drop=True)
+
+
+def check_agents(rows: pd.DataFrame, file: str) -> None:
+    """Agents whose figures fit together.
+
+    Raises
+    ------
+    InputError : a p90 below its median, or a compaction that makes a context longer
+    """
+    pairs = (
+        ("steps", "steps_p90"),
+        ("reply_gap_median_s", "reply_gap_p90_s"),
+        ("tool_gap_median_s", "tool_gap_p90_s"),
+        ("first_prompt_tokens", "compact_to_tokens"),
+        ("compact_to_tokens", "compact_at_tokens"),
+    )
+    problems = [
+        Problem(file, f"agent {row['agent']}", high, f"{row[high]:g}", f"at least {low}, {row[low]:g}")
+        for row in filled(rows).to_dict("records")
+        for low, high in pairs
+        if row[high] < row[low]  # never with a blank
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 EXAMPLES = pd.DataFrame(list(_ROWS), columns=list(_COLUMNS))
