@@ -11,6 +11,7 @@ import pandas as pd
 from planner.plan.plan import Plan
 from planner.plan.tables import RESULT_TABLES
 from planner.simulation.step_timer import LinearTimer
+from tests.properties.tiny import HOURS_PER_DAY, WEEK, path, slice_frame
 
 NODE = "2027-01"
 FAST = LinearTimer(10**6, 8, 512, fixed_s=0.010)
@@ -27,7 +28,8 @@ def given(max_ttft_ms: float = 500.0, predicted_ttft_ms: float = 400.0) -> dict[
     nan = float("nan")
     return {
         "settings": table("headroom_share", (0.0,)),
-        "periods": table("node index label", (NODE, 0, NODE), ("2027-02", 1, "2027-02")),
+        "periods": path([NODE, "2027-02"]),
+        "slices": slice_frame([{"slice": WEEK, "hours": HOURS_PER_DAY}]),
         "routes": table(
             "region site network_ms band_ms",
             ("north", "east", 40.0, 50.0), ("north", "west", 10.0, 50.0), ("south", "west", 20.0, 50.0),
@@ -93,6 +95,8 @@ def plan(
             ("bee", "b", "imported", "west", NODE, 4, 0, 4, 4.0, 0, 0),
         ),
     }
+    for name in ("deployment", "load", "routing"):
+        tables[name]["slice"] = WEEK
     return Plan(
         case="small", currency="CNY", status="optimal", cost=1.0, bound=1.0, certified_bound=1.0, claimed_bound=None,
         gap_asked=0.0, stop_reason="proven", facts={}, warnings=(), tables=tables, given=given(**changes),
