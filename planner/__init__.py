@@ -4,7 +4,7 @@ The verbs of the command line as functions: `check`, `load`, `serving_table`, `s
 `cards`, `solve_verified`, `verify_run`, `accuracy`,
 `budget_run`, `export_budget`, `write_finance_template`, `import_actuals`, `plan_against_actual`,
 `fleet_of_today`, `explain_run`, `why`, `conflict_of`,
-`alternatives`, `frontier`.
+`alternatives`, `frontier`, `measure_usage`, `demand_look`.
 Names are imported when they are first used, so that importing the package costs nothing.
 """
 
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
         cards,
         check,
         conflict_of,
+        demand_look,
         explain_run,
         export_budget,
         fleet_of_today,
         frontier,
         import_actuals,
         load,
+        measure_usage,
         plan_against_actual,
         read,
         serving_table,
@@ -57,12 +59,14 @@ __all__ = [
     "cards",
     "check",
     "conflict_of",
+    "demand_look",
     "explain_run",
     "export_budget",
     "fleet_of_today",
     "frontier",
     "import_actuals",
     "load",
+    "measure_usage",
     "plan_against_actual",
     "read",
     "serving_table",

@@ -28,6 +28,10 @@ from planner.prepare import prepare
 from planner.serving import model_of, percentile_table, role_rates
 
 if TYPE_CHECKING:
+    from planner.demand.look import Look
+    from planner.demand.profiles.sums import Grouping
+    from planner.demand.profiles.usage import Usage
+    from planner.inputs.usage import ReadOptions
     from planner.budget import Budget
     from planner.budget.compare_actual import Variance
     from planner.budget.export.files import Exported
@@ -50,6 +54,7 @@ __all__ = [
     "cards",
     "check",
     "conflict_of",
+    "demand_look",
     "explain_run",
     "export_budget",
     "fleet_of_today",
@@ -57,6 +62,7 @@ __all__ = [
     "holds_proof",
     "import_actuals",
     "load",
+    "measure_usage",
     "plan_against_actual",
     "read",
     "serving_table",
@@ -73,6 +79,28 @@ __all__ = [
 def check(folder: Path | str) -> tuple[list[Problem], list[Problem]]:
     """Errors and warnings of a case; raises nothing for a user's mistakes."""
     return check_case(Path(folder))
+
+
+def measure_usage(
+    files: Sequence[Path | str], options: ReadOptions | None = None, grouping: Grouping | None = None
+) -> Usage:
+    """Workloads measured from usage files: logs, counters, bills, traces; every row used or set aside with its reason.
+
+    Raises
+    ------
+    UnreachableError, InputError
+        A file is not there, of no known format, damaged, or holds no usage.
+    """
+    from planner.demand.profiles.usage import read_usage
+
+    return read_usage(files, options, grouping)
+
+
+def demand_look(folder: Path | str) -> Look:
+    """Volumes, growth with its band, traffic, lengths and cached share of a case, as tables."""
+    from planner.demand.look import look_at
+
+    return look_at(load(folder))
 
 
 def load(folder: Path | str) -> Case:
@@ -249,7 +277,9 @@ def frontier(
         if what != "latency":
             return along(plan, what, points, ends=ends, time_limit_s=time_limit_s, on_stage=on_stage)
         if case is None:
-            raise InputError([Problem("frontier", "", "case", "none", "the case folder: promises are rated anew")])
+            raise InputError(
+                [Problem("frontier", "", "case", "none", "the case folder: promises are rated anew")]
+            )
         return latency_frontier(
             plan, load(case), points, ends=ends, time_limit_s=time_limit_s, on_stage=on_stage
         )
@@ -319,7 +349,9 @@ def budget_run(
     return budget_of(run if isinstance(run, Plan) else read_run(run), read_finance(finance), branch)
 
 
-def export_budget(budgets: Budget | list[Budget], target: str, output: Path | str, **options: object) -> Exported:
+def export_budget(
+    budgets: Budget | list[Budget], target: str, output: Path | str, **options: object
+) -> Exported:
     """Write budgets as ``xlsx``, ``csv``, ``parquet``, ``focus`` or ``sql``; options as in ``ExportOptions``.
 
     Raises
