@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,19 +28,19 @@ from planner.prepare import prepare
 from planner.serving import model_of, percentile_table, role_rates
 
 if TYPE_CHECKING:
-    from planner.demand.look import Look
-    from planner.demand.profiles.sums import Grouping
-    from planner.demand.profiles.usage import Usage
-    from planner.inputs.usage import ReadOptions
     from planner.budget import Budget
     from planner.budget.compare_actual import Variance
     from planner.budget.export.files import Exported
     from planner.calibration.accuracy import Accuracy
+    from planner.demand.look import Look
+    from planner.demand.profiles.sums import Grouping
+    from planner.demand.profiles.usage import Usage
     from planner.explain.alternatives import Alternatives
     from planner.explain.conflict import Conflict
     from planner.explain.frontier import Frontier
     from planner.explain.overview import Overview
     from planner.explain.why import Why
+    from planner.inputs.usage import ReadOptions
     from planner.simulation import Question, Verification
 
 __all__ = [
