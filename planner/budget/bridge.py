@@ -59,7 +59,7 @@ def bridge_of(plan: Plan, run: RunMoney, lines: list[Line]) -> pd.DataFrame:
     rounded = run.money(plan.cost) - worth_of_all  # the cost is rounded once, its terms each
     if rounded:
         rows.append(("rounding", "", (rounded, -rounded, ZERO, ZERO, ZERO, ZERO, ZERO)))
-    sums = tuple(total(column) for column in zip(*(amounts for _, _, amounts in rows), strict=True))
+    sums = tuple(total(amounts[at] for _, _, amounts in rows) for at in range(len(COLUMNS) - 2))
     table = [(term, kind, *amounts) for term, kind, amounts in [*rows, ("total", "", sums)]]
     return pd.DataFrame(table, columns=list(COLUMNS))
 

@@ -123,10 +123,14 @@ def test_keys_hold(database: tuple[str, Query], budget: Budget) -> None:
         ask(f"INSERT INTO cost_term ({columns}) SELECT {columns} FROM cost_term RETURNING term")
 
 
-def test_ten_writers_at_once_lose_nothing(database: tuple[str, Query]) -> None:
+@pytest.fixture(scope="module")
+def budgets() -> list[Budget]:
+    return [budget_of(small_plan(start)) for start in STARTS]
+
+
+def test_ten_writers_at_once_lose_nothing(database: tuple[str, Query], budgets: list[Budget]) -> None:
     """Ten budgets, each loaded by two writers at the same time into a database that is not there yet."""
     place, ask = database
-    budgets = [budget_of(small_plan(start)) for start in STARTS]
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(lambda budget: load(place, [budget]), [*budgets, *budgets]))
     assert counts(ask)["budget"] == 10

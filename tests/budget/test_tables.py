@@ -139,3 +139,15 @@ def test_nothing_is_overwritten_unasked_and_nothing_wrong_is_written(tmp_path: P
         export_budgets([budget], "csv", str(tmp_path / "other"))
     assert not (tmp_path / "other").exists()
     assert isinstance(pd.read_csv(tmp_path / "out" / "checks.csv")["difference"].sum(), float)
+
+
+@pytest.mark.parametrize("terms", [["hosting", "energy"], []])
+def test_a_plan_without_orders_or_money_is_written_too(terms: list[str], tmp_path: Path) -> None:
+    plan = small_plan()
+    costs = plan.tables["costs"]
+    less = small_plan(orders=plan.tables["orders"][:0], costs=costs[costs["term"].isin(terms)])
+    budget = budget_of(less)
+    assert budget.balanced
+    for target in ("csv", "parquet", "xlsx", "focus", "sql"):
+        assert export_budgets([budget], target, str(tmp_path / target)).written
+    assert budget.total("cash", "capital") == 0

@@ -28,7 +28,7 @@ def write_bridge(book: Book, budget: Budget, lines: LinesPlace) -> int:
         if values.term == "total":
             for column in range(2, len(BRIDGE_COLUMNS)):
                 letters = column_name(column)
-                block = f"ROUND(SUM({letters}{FIRST + 1}:{letters}{row}),2)"
+                block = f"ROUND(SUM({letters}{FIRST + 1}:{letters}{row}),2)" if row > FIRST else "0"
                 page.formula(row, column, block, values[column], "total")
             continue
         page.put(row, 2, values.plan_discounted)

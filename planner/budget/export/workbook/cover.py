@@ -38,7 +38,8 @@ def write_cover(book: Book, page: Page, budget: Budget, verdict: str, lines: Lin
             text = lines.sum_if("amount_net", budget=f'"{kind}"', basis=f'"{basis}"', fiscal_year=str(year))
             page.formula(row, at, f"ROUND({text},2)", total(here[here["fiscal_year"] == year]["amount_net"]))
         block = f"B{row + 1}:{column_name(len(shown))}{row + 1}"
-        page.formula(row, len(shown) + 1, f"ROUND(SUM({block}),2)", total(here["amount_net"]), "total")
+        summed = f"ROUND(SUM({block}),2)" if shown else "0"
+        page.formula(row, len(shown) + 1, summed, total(here["amount_net"]), "total")
     page.put(
         first + len(TITLES), 0, "Cash and accrual are two views of the same money: never add them.", "note"
     )
