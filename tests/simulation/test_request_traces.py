@@ -77,11 +77,11 @@ def test_own_columns(tmp_path: Path) -> None:
     ("text", "found"),
     [
         ("a,b\n1,2\n", "columns a, b"),
-        ("timestamp,input_tokens,output_tokens\n1,x,3\nsoon,1,2\n", "1, x, 3"),
+        ("timestamp,input_tokens,output_tokens\n1,x,3\nsoon,1,2\n", "input_tokens: no number"),
         ("timestamp,input_tokens,output_tokens\n1,5,3\n", "1 requests"),
-        ("", "no requests"),
+        ("", "is empty"),
         ('{"timestamp": 1,\n', "no JSON"),
-        ("timestamp,input_tokens,output_tokens\nnan,1,3\n2,1,3\n", "nan, 1, 3"),
+        ("timestamp,input_tokens,output_tokens\nnan,1,3\n2,1,3\n", "no time that can be read"),
     ],
 )
 def test_what_is_no_trace_is_said(tmp_path: Path, text: str, found: str) -> None:

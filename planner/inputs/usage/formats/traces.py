@@ -1,4 +1,4 @@
-"""Published traces and the plain table of requests. The aliases are those of `planner.inputs.request_traces`."""
+"""Published traces and the plain table of requests."""
 
 from __future__ import annotations
 
