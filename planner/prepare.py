@@ -25,6 +25,9 @@ CASE_TABLES_READ = (
     "supply",
     "permits",
     "rentals",
+    "token_offers",
+    "token_factors",
+    "packages",
     "fleet",
     "fx",
     "tariffs",
@@ -72,7 +75,7 @@ def prepare(case: Case) -> Prepared:
     if case.settings.pools != NONE:
         rates = with_partners(rates, layouts, hand_over_classes(_card_table(case), case.settings.pools))
         layouts = layouts[layouts["layout"].isin(rates["layout"])].reset_index(drop=True)
-    given = {name: case.frame(name) for name in CASE_TABLES_READ}
+    given = {name: with_texts(case.frame(name)) for name in CASE_TABLES_READ}
     cards = _card_table(case)
     tree = tree_of(case.periods, given["scenarios"], case.frame("scenario_effects"))
     makers = cards[["accelerator", "vendor", "origin"]]
@@ -93,6 +96,16 @@ def prepare(case: Case) -> Prepared:
         "cards": cards,
     }
     return Prepared(case, demand, fine, given)
+
+
+def with_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with lists of ids as texts with spaces, None for an empty one: every reader takes those."""
+    lists = [name for name in ("workloads", "regions") if name in table.columns]
+    return (
+        table.assign(**{name: [" ".join(ids) or None for ids in table[name]] for name in lists})
+        if lists
+        else table
+    )
 
 
 def _slice_rows(slices: pd.DataFrame) -> pd.DataFrame:

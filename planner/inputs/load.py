@@ -123,7 +123,7 @@ def _read_catalogue(folder: Folder, draft: Draft) -> None:
     llms = {row.text("llm") for row in draft.rows("workloads", "llm")}
     known["llms"] = read_llms(llms - {""}, folder.records.get("llms"), draft)
     known["service_classes"] = set(draft.classes)
-    for name in ("sites", "workloads", "offers", "slices", "supply"):
+    for name in ("sites", "workloads", "offers", "slices", "supply", "token_offers"):
         known[name] = draft.tables[name].ids()
 
 

@@ -13,6 +13,7 @@ from planner.optimization.rent_costs import (
     rental_money,
     unused_rent,
 )
+from planner.optimization.token_costs import package_money, token_money
 from planner.optimization.variables import Decisions
 from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
@@ -40,6 +41,8 @@ def cost_terms(given: Given, decide: Decisions) -> dict[str, pd.DataFrame]:
             hourly_idle_energy(given, decide, full_power_money(given)),
         ),
         "rental": rental_money(given, decide),
+        "token_api": token_money(given, decide),
+        "token_package": package_money(given, decide),
         "unmet": _unmet(given, decide),
     }
     discount = given.nodes[["node", "discount"]]

@@ -22,6 +22,7 @@ from planner.optimization.supply_chain import (
     fleet_ledger,
     service_table,
 )
+from planner.optimization.token_offers import token_offers_of
 from planner.optimization.waiting import moves_of, sendable_requests
 from planner.serving.hand_over import hand_over_classes
 from planner.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_HOUR, TOKENS_PER_MTOK
@@ -95,6 +96,11 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
     tokens = buckets[["workload", "bucket"]].assign(
         tokens_per_request=buckets["mean_in"] + buckets["mean_out"], prompt_tokens=buckets["mean_in"]
     )
+    sendable = sendable_requests(tables["requests"], moves)
+    mean_to_peak = _mean_to_peak(tables["requests"], moves, slices)
+    tokens_for_sale = token_offers_of(
+        tables, nodes, slices, sendable, mean_to_peak, rates, months, settings.currency
+    )
     return Given(
         settings=settings,
         nodes=nodes,
@@ -114,9 +120,9 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         layouts=_layouts(tables),
         rates=tables["rates"][["workload", "bucket", "band_ms", "layout", "requests_per_s"]],
         requests=tables["requests"][["workload", "bucket", "region", "node", "slice", "requests_per_s"]],
-        sendable=sendable_requests(tables["requests"], moves),
+        sendable=sendable,
         tokens=tokens,
-        mean_to_peak=_mean_to_peak(tables["requests"], moves, slices),
+        mean_to_peak=mean_to_peak,
         money=money,
         maintenance=maintenance_money(service, money, offers, months),
         residual=residual_money(deliveries, money, offers, months, int(nodes["index"].max()) + 1),
@@ -127,6 +133,7 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         improving=improving(tables, nodes, months),
         rules={name: tables[name] for name in RULES},
         renting=renting,
+        tokens_for_sale=tokens_for_sale,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planner.optimization.renting import Renting
+from planner.optimization.token_offers import TokenOffers
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Given:
     rules : the case's own tables of limits and policies by name (supply, permits, budgets, domestic_share,
         vendor_share, selections, workloads)
     renting : cards for rent
+    tokens_for_sale : tokens of an API, at list price and in packages
     """
 
     settings: Settings
@@ -99,3 +101,4 @@ class Given:
     improving: Mapping[str, pd.DataFrame]
     rules: Mapping[str, pd.DataFrame]
     renting: Renting
+    tokens_for_sale: TokenOffers

@@ -15,6 +15,7 @@ from planner.serving.hand_over import DECODE, PREFILL, WHOLE
 DUST = 1e-9  # of the demand of a key: what a solver leaves behind, not work
 FULL = 1e-6  # within this share of the demand a key is served in full: ten times the solver's tolerance
 KEY = ["workload", "bucket", "region", "node", "slice"]
+SERVING = ("flow", "bought", "drawn")  # decisions that serve requests of a region
 
 
 def repaired(given: Given, built: Built, values: np.ndarray) -> dict[str, pd.DataFrame]:
@@ -36,9 +37,14 @@ def repaired(given: Given, built: Built, values: np.ndarray) -> dict[str, pd.Dat
         value[name] = table.drop(columns=["column", "upper", "whole"]).assign(value=raw)
     asked = _asked(given, value["lever"])
     value["moved"] = _moved(given, asked, value["moved"])
-    value["flow"] = _flows(given, asked, value["flow"], value["moved"])
+    served = [value[name][[*KEY, "value"]] for name in SERVING if len(value[name])]
+    together = pd.concat(served, ignore_index=True) if served else value["flow"][[*KEY, "value"]]
+    whole = _flows(given, asked, together, value["moved"])
+    ends = np.cumsum([0, *(len(value[name]) for name in SERVING)])
+    for at, name in enumerate(SERVING):
+        value[name] = value[name].assign(value=whole["value"].to_numpy()[ends[at] : ends[at + 1]])
     value["load"] = _loads(given, value["flow"], value["load"])
-    value["unmet"] = _unmet(given, asked, value["flow"], value["moved"])
+    value["unmet"] = _unmet(given, asked, whole, value["moved"])
     value["installed"] = _installed(given, value)
     return value
 

@@ -14,6 +14,7 @@ from planner.optimization.families.risk import path_nodes
 from planner.optimization.given import Given
 from planner.optimization.rent_results import rent_tables
 from planner.optimization.risk import REGRET_TIE
+from planner.optimization.token_results import token_tables
 from planner.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
 SEEN = 1e-12  # requests/s below this are nothing
@@ -39,6 +40,7 @@ def result_tables(given: Given, built: Built, value: Mapping[str, pd.DataFrame])
         "measures": _measures(given, value["begin"], value["lever"]),
         "costs": _costs(given, built, value),
         **rent_tables(given, value),
+        **token_tables(given, value),
     }
     return {name: table.reset_index(drop=True) for name, table in tables.items()}
 

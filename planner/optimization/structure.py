@@ -66,6 +66,9 @@ def structure_of(program: Program, given: Given, decide: Decisions) -> Structure
         decide.unmet,
         decide.in_use,
         decide.hourly,
+        decide.bought,
+        decide.drawn,
+        decide.used,
     )
     for table in inner:
         moment[table["column"]] = table["node"].map(number)

@@ -13,6 +13,7 @@ from planner.optimization.given import Given
 from planner.optimization.program import Program
 from planner.optimization.rent_keys import hourly_keys, rent_keys, started_keys
 from planner.optimization.selectors import path_spans
+from planner.optimization.token_offers import drawn_keys, package_keys, used_keys
 
 
 def no_columns() -> pd.DataFrame:
@@ -46,6 +47,10 @@ class Decisions:
     rent : rental, accelerator, site, node: servers whose term starts
     hourly : rental, accelerator, site, node, slice: cards rented by the hour
     started : rental, node: whether a term starts (where there is a smallest number)
+    bought : workload, bucket, region, token_offer, node, slice: requests/s served by an API at list price
+    drawn : package, workload, bucket, region, node, slice: requests/s served from prepaid packages
+    packages : package, node: packages bought
+    used : package, node: tokens drawn [Mtok]
     costs : cost terms of these decisions by name, see `planner.optimization.costs`
     """
 
@@ -66,6 +71,10 @@ class Decisions:
     rent: pd.DataFrame
     hourly: pd.DataFrame
     started: pd.DataFrame
+    bought: pd.DataFrame
+    drawn: pd.DataFrame
+    packages: pd.DataFrame
+    used: pd.DataFrame
     tail: pd.DataFrame = field(default_factory=no_columns)
     excess: pd.DataFrame = field(default_factory=no_columns)
     costs: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -91,6 +100,8 @@ def add_decisions(program: Program, given: Given) -> Decisions:
     )
     starting = deploy_keys if switched else deploy_keys.iloc[:0]
     rented, by_hour = rent_keys(given), hourly_keys(given)
+    sale = given.tokens_for_sale
+    drawn, packages, used = drawn_keys(sale), package_keys(sale), used_keys(sale)
     return Decisions(
         order=program.decide(
             "order", order_keys[["offer", "accelerator", "site", "node"]], order_keys["most"], whole=True
@@ -136,6 +147,12 @@ def add_decisions(program: Program, given: Given) -> Decisions:
             "hourly", by_hour.drop(columns="most"), by_hour["most"], whole=given.settings.whole_replicas
         ),
         started=program.decide("started", started_keys(given), 1.0, whole=True),
+        bought=program.decide(
+            "bought", sale.keys.drop(columns="requests_per_s"), sale.keys["requests_per_s"]
+        ),
+        drawn=program.decide("drawn", drawn.drop(columns="requests_per_s"), drawn["requests_per_s"]),
+        packages=program.decide("packages", packages.drop(columns="most"), packages["most"], whole=True),
+        used=program.decide("used", used[["package", "node"]], used["most"]),
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from planner.plan.grid import coarser, grid, number, spans
 from planner.plan.plan import Plan
+from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
 
 def _nodes(plan: Plan) -> list[str]:
@@ -44,3 +47,43 @@ def rental_section(plan: Plan) -> str:
             + grid(["rental", "card", "site", "slice", "cards", "in"], rows, left=4)
         )
     return "\n\n".join(parts)
+
+
+def token_section(plan: Plan) -> str:
+    """Tokens of an API by workload: where, how much, what share of the demand; packages bought and what was drawn."""
+    if "bought" not in plan.tables:
+        return ""
+    bought, drawn = plan.tables["bought"], plan.tables["drawn"]
+    if bought.empty and drawn.empty:
+        return "Tokens of an API: none bought."
+    named = (bought.rename(columns={"token_offer": "from"}), drawn.rename(columns={"package": "from"}))
+    served = pd.concat([part for part in named if len(part)], ignore_index=True)
+    asked = _asked_mtok(plan)
+    rows = [
+        [str(workload), str(name), f"{lines['mtok'].sum():,.4g}",
+         f"{100 * lines['mtok'].sum() / asked[str(workload)]:.1f} %",
+         spans([str(node) for node in lines["node"]], _nodes(plan))]
+        for (workload, name), lines in served.groupby(["workload", "from"])
+    ]  # fmt: skip
+    text = "Tokens of an API (that it keeps the promises is your word, nothing here checks it):\n"
+    text += grid(["workload", "from", "million tokens", "of its demand", "in"], rows, left=2)
+    packages = plan.tables["packages_bought"]
+    for name, lines in packages.groupby("package"):
+        own = drawn.loc[drawn["package"] == name, "mtok"].sum()
+        text += (
+            f"\n  Packages {name}: {int(lines['packages'].sum()):,} bought, {lines['mtok'].sum():,.4g} million tokens, "
+            f"{own:,.4g} drawn."
+        )
+    return text
+
+
+def _asked_mtok(plan: Plan) -> dict[str, float]:
+    """Tokens asked for over the horizon by workload [million]."""
+    hours = plan.given["settings"]["period_months"].iloc[0] * HOURS_PER_MONTH
+    table = plan.given["requests"].merge(plan.given["buckets"], on=["workload", "bucket"])
+    table = table.merge(
+        plan.given["slices"][["slice", "share"]].rename(columns={"share": "lasting"}), on="slice"
+    )
+    seconds = table["lasting"] * hours * SECONDS_PER_HOUR
+    mtok = table["mean_requests_per_s"] * seconds * (table["mean_in"] + table["mean_out"]) / TOKENS_PER_MTOK
+    return {str(name): float(total) for name, total in mtok.groupby(table["workload"]).sum().items()}

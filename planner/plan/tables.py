@@ -22,7 +22,7 @@ from planner.tables import Column, Table
 
 COST_TERMS = (
     "purchase", "freight_duty", "vat", "maintenance", "hosting", "energy", "unmet", "residual", "porting",
-    "measures", "risk_premium", "rental",
+    "measures", "risk_premium", "rental", "token_api", "token_package",
 )  # fmt: skip
 
 ORDERS = Table("orders", "what is ordered, when, for which site", ("offer", "site", "ordered"), (

@@ -9,12 +9,14 @@ import numpy as np
 from planner.optimization.build import build
 from planner.optimization.gather import gather
 from planner.plan.audit import audit
+from planner.prepare import with_texts
 from planner.units import HOURS_PER_MONTH
 from tests.properties.audited import faults
 from tests.properties.in_process import Planned, plan
-from tests.properties.tiny import RULES, Tables, frame, instance
+from tests.properties.tiny import LLM, RULES, Tables, frame, instance
 
 Row = dict[str, Any]
+__all__ = ["LLM"]
 DAY_H, NIGHT_H = 8, 16
 DAY = [{"slice": "day", "hours": DAY_H}, {"slice": "night", "hours": NIGHT_H}]
 MONTH_H = HOURS_PER_MONTH
@@ -30,6 +32,7 @@ def world(
     workloads: list[Row] | None = None,
     penalty: float = 100.0,
     mean: float = 1.0,
+    prefix: str = "",
     **tables: list[Row],
 ) -> Tables:
     """Tables of a case.
@@ -38,30 +41,39 @@ def world(
     ----------
     asked : requests/s by node and slice; with one slice it is the week, with two ``day`` (8 h) and ``night`` (16 h)
     penalty : for work not served [per million tokens]; a request has 1,000 tokens, half of them input
+    prefix : of every id, so that cases can share a program
     """
     slices = DAY if len(asked[0]) == 2 else [{"slice": "week", "hours": 24}]
     requests = [
-        {"workload": "chat", "region": "home", "node": n, "slice": part["slice"], "requests_per_s": rate, "mean": mean}
+        {"workload": f"{prefix}chat", "region": f"{prefix}home", "node": n, "slice": part["slice"],
+         "requests_per_s": rate, "mean": mean}
         for n, row in enumerate(asked)
         for part, rate in zip(slices, row, strict=True)
     ]  # fmt: skip
-    card = {"accelerator": "card", "vendor": "maker", "power_kw": 1.0}
+    card = {"accelerator": f"{prefix}card", "vendor": "maker", "power_kw": 1.0}
     given = instance(
         settings={"periods": len(asked), "switch_minutes": 0, **(settings or {})},
         slices=slices,
-        sites=[{"site": "hall", "pue": 1.0}],
-        routes=[{"region": "home", "site": "hall"}],
-        workloads=workloads or [{"workload": "chat", "unmet_penalty_per_mtok": penalty}],
+        sites=[{"site": f"{prefix}hall", "pue": 1.0}],
+        routes=[{"region": f"{prefix}home", "site": f"{prefix}hall"}],
+        workloads=workloads or [{"workload": f"{prefix}chat", "unmet_penalty_per_mtok": penalty}],
         requests=[row for row in requests if row["requests_per_s"] > 0],
-        layouts=[{"layout": "card/x1", "accelerator": "card"}],
-        rates=[{"workload": "chat", "layout": "card/x1", "requests_per_s": RATE}],
+        layouts=[{"layout": f"{prefix}card/x1", "accelerator": f"{prefix}card"}],
+        rates=[{"workload": f"{prefix}chat", "layout": f"{prefix}card/x1", "requests_per_s": RATE}],
         cards=[card],
-        offers=[{"offer": "buy", "accelerator": "card", "price_per_card": PRICE, "residual_share": 0.0}]
+        offers=[
+            {
+                "offer": f"{prefix}buy",
+                "accelerator": f"{prefix}card",
+                "price_per_card": PRICE,
+                "residual_share": 0.0,
+            }
+        ]
         if offers is None
         else offers,
         **{name: rows for name, rows in tables.items() if name in RULES},
     )
-    return given | {name: frame(name, rows) for name, rows in tables.items()}
+    return given | {name: with_texts(frame(name, rows)) for name, rows in tables.items()}
 
 
 def planned(tables: Tables) -> Planned:

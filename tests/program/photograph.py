@@ -120,6 +120,7 @@ OF_SLICES = ("batch_cover", "switching", "demand_cover", "site_balance", "servin
 ELSEWHERE = (
     "pool_balance", "kv_transfer", "platform_adoption", "porting_team", "fleet_minimum", "measure_ramp",
     "measure_once", "path_risk", "rental_limit", "rental_size",
+    "token_rate", "token_volume", "package_use", "package_balance",
 )  # fmt: skip
 WHOLE_WEEK = [name for name in FAMILIES if name not in (*OF_SLICES[:2], *ELSEWHERE)]
 SHOTS = [("", name) for name in WHOLE_WEEK] + [("slices", name) for name in OF_SLICES]

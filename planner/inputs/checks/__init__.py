@@ -16,6 +16,7 @@ from planner.inputs.checks.scenarios import check_scenarios
 from planner.inputs.checks.serving import check_serving
 from planner.inputs.checks.slices import check_slices
 from planner.inputs.checks.spans import check_spans
+from planner.inputs.checks.tokens import check_tokens
 from planner.inputs.checks.usual import check_usual
 from planner.inputs.checks.workloads import check_workloads
 from planner.inputs.draft import Draft
@@ -39,6 +40,7 @@ CHECKS = (
     check_selections,
     check_scenarios,
     check_rentals,
+    check_tokens,
     check_usual,
 )
 

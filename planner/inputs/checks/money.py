@@ -8,7 +8,7 @@ from planner.inputs.nearest import nearest_mend
 from planner.inputs.problems import Place
 from planner.tables import ANY
 
-PRICED = ("offers", "rentals")  # tables with a currency of their own
+PRICED = ("offers", "rentals", "token_offers", "packages")  # tables with a currency of their own
 
 
 def check_currencies(draft: Draft) -> None:

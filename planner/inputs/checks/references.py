@@ -12,6 +12,7 @@ _HOMES = {
     "supply": "supply",
     "workloads": "workloads",
     "offers": "offers",
+    "token_offers": "token_offers",
     "accelerators": "the catalogue or accelerators.yaml",
     "llms": "the catalogue or llms.yaml",
     "service_classes": "the catalogue or service_classes.yaml",

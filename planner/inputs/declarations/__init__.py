@@ -22,6 +22,7 @@ from planner.inputs.declarations.policy import DOMESTIC_SHARE, RESIDENCY, SELECT
 from planner.inputs.declarations.rentals import RENTALS
 from planner.inputs.declarations.scenarios import SCENARIO_EFFECTS, SCENARIOS
 from planner.inputs.declarations.settings import SETTINGS, SITES
+from planner.inputs.declarations.tokens import PACKAGES, TOKEN_FACTORS, TOKEN_OFFERS
 from planner.tables import Table
 
 CASE_TABLES: tuple[Table, ...] = (
@@ -38,6 +39,9 @@ CASE_TABLES: tuple[Table, ...] = (
     SUPPLY,
     PERMITS,
     RENTALS,
+    TOKEN_OFFERS,
+    TOKEN_FACTORS,
+    PACKAGES,
     FLEET,
     SERVING,
     FX,

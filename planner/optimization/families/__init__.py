@@ -19,6 +19,12 @@ from planner.optimization.families.shares import add_domestic_share, add_vendor_
 from planner.optimization.families.site_balance import add_site_balance
 from planner.optimization.families.site_limits import add_power_limit, add_rack_limit
 from planner.optimization.families.supply import add_order_size, add_supply_limit, add_supply_window
+from planner.optimization.families.token_offers import (
+    add_package_balance,
+    add_package_use,
+    add_token_rate,
+    add_token_volume,
+)
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.variables import Decisions
@@ -41,6 +47,10 @@ FAMILIES: dict[str, Family] = {
     "order_size": add_order_size,
     "rental_limit": add_rental_limit,
     "rental_size": add_rental_size,
+    "token_rate": add_token_rate,
+    "token_volume": add_token_volume,
+    "package_use": add_package_use,
+    "package_balance": add_package_balance,
     "power_limit": add_power_limit,
     "rack_limit": add_rack_limit,
     "budget_limit": add_budget_limit,

@@ -10,7 +10,7 @@ from planner.optimization.selectors import path_spans, span_keys
 from planner.optimization.variables import Decisions
 
 CAPEX = ("purchase", "freight_duty", "vat")
-OPEX = ("maintenance", "hosting", "energy", "rental")
+OPEX = ("maintenance", "hosting", "energy", "rental", "token_api", "token_package")
 
 
 def add_budget_limit(program: Program, given: Given, decide: Decisions) -> Rows:
@@ -25,7 +25,8 @@ def add_budget_limit(program: Program, given: Given, decide: Decisions) -> Rows:
         constant[g]    given      opex only: maintenance of the opening fleet         [thousand of case currency]
 
     Capex is purchase, freight, duty and lost VAT in the node of the order; opex is maintenance, hosting,
-    energy and rent.
+    energy,
+    rent and tokens.
 
     Price of a row: what one more thousand of budget would save.
 

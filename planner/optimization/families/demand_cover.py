@@ -16,12 +16,13 @@ def add_demand_cover(program: Program, given: Given, decide: Decisions) -> Rows:
 
     Formulation, for every workload w, bucket b, region r, node n and slice h::
 
-        sum_s flow[w,b,r,s,n,h] + saved + unmet[w,b,r,n,h] = requests[w,b,r,n,h]      work that cannot wait
-        sum_s flow[w,b,r,s,n,h] - sum_g moved[w,b,r,n,g,h] = 0                        work that can, several slices
+        sum_s flow[w,b,r,s,n,h] + api + saved + unmet[w,b,r,n,h] = requests[w,b,r,n,h]      work that cannot wait
+        sum_s flow[w,b,r,s,n,h] + api - sum_g moved[w,b,r,n,g,h] = 0                  work that can, several slices
 
         flow[w,b,r,s,n,h]    decision   sent from region r to site s                  [requests/s at the peak]
         unmet[w,b,r,n,h]     decision   not served, priced                            [requests/s at the peak]
         moved[w,b,r,n,g,h]   decision   arrived in slice g, served in h               [requests/s in h]
+        api                  sum over token offers o of bought[w,b,r,o,n,h] and packages p of drawn[p,w,b,r,n,h]
         saved                sum over measures v of saves[v] * requests[w,b,r,n,h] * lever[v,n]
         lever[v,n]           decision   share of the workload a measure is used on    [share]
         requests[w,b,r,n,h]  given      demand at the hour of the slice we size for   [requests/s]
@@ -36,6 +37,8 @@ def add_demand_cover(program: Program, given: Given, decide: Decisions) -> Rows:
     asked = given.sendable["requests_per_s"].where(~waits, 0.0)
     rows = program.rows("demand_cover", given.sendable[KEY], equal=asked)
     rows.add(decide.flow)
+    rows.add(decide.bought)
+    rows.add(decide.drawn)
     rows.add(decide.unmet[~decide.unmet["workload"].isin(given.moves["workload"])])
     saved = saved_work(given, decide)
     rows.add(saved[~saved["workload"].isin(given.moves["workload"])] if len(saved) else saved)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from planner.joins import matched
+from planner.optimization.families.token_offers import served_by_api
 from planner.optimization.given import Given
 from planner.optimization.program import Program, Rows
 from planner.optimization.rent_costs import rental_money
 from planner.optimization.scale import MONEY
 from planner.optimization.selectors import path_spans, spanned_nodes
+from planner.optimization.token_costs import package_money, token_money
 from planner.optimization.variables import Decisions
 from planner.serving.hand_over import DECODE, WHOLE
 
 OVER_SPAN = "span"  # node label of a measure that counts over its whole span
+
+NOBODY = ""  # maker of the cards behind an API
 
 
 def measured(given: Given, decide: Decisions) -> pd.DataFrame:
@@ -22,6 +26,7 @@ def measured(given: Given, decide: Decisions) -> pd.DataFrame:
     cards: cards in service, by the hour for their share of the period; compute: their 16-bit TFLOPS; spend: landed
     money of orders, in the node of the order, and rent paid; tokens: logical tokens per second served at the peak of
     each slice, weighted by the length of the slice; of prompts on what prefills, of answers on what decodes.
+    Tokens of an API count with the origin of the offer, in tokens and in spend.
     """
     makers = given.cards[["accelerator", "vendor", "origin"]]
     installed = decide.installed.pipe(matched, given.cards[["accelerator", "bf16_tflops"]])
@@ -45,7 +50,22 @@ def measured(given: Given, decide: Decisions) -> pd.DataFrame:
     parts = [cards, compute, spend, tokens, rent, *_hourly(given, decide)]
     filled = [part[keep] for part in parts if len(part)]
     everything = pd.concat(filled or [cards[keep]], ignore_index=True)
-    return everything.pipe(matched, makers, on="accelerator")
+    served = _by_api(given, decide)
+    everything = everything.pipe(matched, makers, on="accelerator")
+    return pd.concat([everything, served], ignore_index=True) if len(served) else everything
+
+
+def _by_api(given: Given, decide: Decisions) -> pd.DataFrame:
+    """Tokens of an API by its origin, and the money for them; no maker's."""
+    money = pd.concat([token_money(given, decide), package_money(given, decide)], ignore_index=True)
+    money = money.assign(measure="spend", coefficient=money["amount"] / MONEY)
+    tokens = served_by_api(given, decide).pipe(matched, given.tokens, on=["workload", "bucket"])
+    tokens = tokens.pipe(matched, given.slices[["slice", "share"]], on="slice")
+    tokens = tokens.assign(measure="tokens", coefficient=tokens["tokens_per_request"] * tokens["share"])
+    keep = ["measure", "token_offer", "node", "column", "coefficient"]
+    both = pd.concat([money[keep], tokens[keep]], ignore_index=True)
+    origins = given.tokens_for_sale.offers[["token_offer", "origin"]]
+    return both.pipe(matched, origins, on="token_offer").assign(vendor=NOBODY, accelerator=NOBODY)
 
 
 def _hourly(given: Given, decide: Decisions) -> list[pd.DataFrame]:

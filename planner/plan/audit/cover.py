@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planner.joins import matched
+from planner.plan.audit import buying
 from planner.plan.audit.compare import compared_shown
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.findings import Finding, finding
@@ -22,8 +23,8 @@ def demand_cover(facts: Facts) -> list[Checked]:
 
     ::
 
-        demand_cover   sum_s flow[w,b,r,s,n,h] + unmet[w,b,r,n,h] = needed[w,b,r,n,h]               cannot wait
-        demand_cover   sum_s flow[w,b,r,s,n,h] = sum_g deferred[w,b,r,n,g,h]                        can wait
+        demand_cover   sum_s flow[w,b,r,s,n,h] + api + unmet[w,b,r,n,h] = needed[w,b,r,n,h]               cannot wait
+        demand_cover   sum_s flow[w,b,r,s,n,h] + api = sum_g deferred[w,b,r,n,g,h]                        can wait
         batch_cover    sum_h deferred[w,b,r,n,g,h] * hours[h] / hours[g] + unmet[w,b,r,n,g] = needed[w,b,r,n,g]
         needed = requests_per_s * (1 - share saved by measures)
     """
@@ -38,7 +39,8 @@ def demand_cover(facts: Facts) -> list[Checked]:
     ratio = facts.of_slice(moved["served"], "hours") / facts.of_slice(moved["slice"], "hours")
     leaving = moved.assign(requests_per_s=moved["requests_per_s"] * ratio)[names]
     waits, waits_unmet = asked["workload"].isin(waiting), unmet["workload"].isin(waiting)
-    at_once = pd.concat([facts.result["routing"][names], unmet[~waits_unmet]])
+    api = [part for part in [buying.served(facts)] if len(part)]
+    at_once = pd.concat([facts.result["routing"][names], *api, unmet[~waits_unmet]])
     in_time = pd.concat([leaving, unmet[waits_unmet]])
     return [
         _equal("demand_cover", at_once, pd.concat([asked[~waits], arriving])),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planner.plan.audit import (
+    buying,
     capacity,
     cover,
     keys,
@@ -36,11 +37,12 @@ FAMILIES = (
     "pool_in_use", "supply_limit", "supply_window", "order_size", "power_limit", "rack_limit", "budget_limit",
     "domestic_share", "vendor_share", "residency", "include_exclude", "platform_adoption",
     "porting_team", "fleet_minimum", "measure_ramp", "measure_once", "path_risk", "rental_limit", "rental_size",
+    "token_rate", "token_volume", "package_use", "package_balance",
 )  # fmt: skip
 TABLE_RULES = (
     "known_keys", "not_negative", "whole_numbers", "order_keys", "orders_table", "fleet_table", "deployment_table",
-    "load_rates", "in_time", "rental_tables", "routes", "routing_table", "unmet_table", "costs_table", "total_cost",
-    "bound",
+    "load_rates", "in_time", "rental_tables", "token_tables", "routes", "routing_table", "unmet_table", "costs_table",
+    "total_cost", "bound",
     "limits_table", "promises_table",
 )  # fmt: skip
 RULES = (*READING_RULES, *FAMILIES, *TABLE_RULES)
@@ -90,6 +92,8 @@ def limit_rows(
         *supply.order_size(facts, orders),
         *renting.rental_limit(facts),
         *renting.rental_size(facts),
+        *buying.token_limits(facts),
+        *buying.packages_drawn(facts),
         *limits.power_and_racks(facts, service),
         *limits.budget_limit(facts, orders, costs),
         *policy.domestic_share(facts, amounts),
@@ -123,17 +127,18 @@ def evaluate(
     deployment_rows, deployment_texts = keys.deployment_table(facts)
     listed_rows, listed_texts = side_tables.limits_table_again(facts, stacked(of_limits), limits_again)
     rental_rows, rental_texts = renting.rental_tables(facts)
+    token_rows, token_texts = buying.token_tables(facts)
     rows = stacked([
         *keys.not_negative(facts), *keys.whole_numbers(facts), *ledger.installed_cards(facts, service),
         *cover.demand_cover(facts), *cover.site_balance(facts), *pools.pool_balance(facts), *of_limits,
-        *order_rows, *rental_rows, *fleet_rows, *deployment_rows,
+        *order_rows, *rental_rows, *token_rows, *fleet_rows, *deployment_rows,
         *cover.routing_table(facts), *cover.unmet_table(facts), *money.costs_table(facts, costs),
         *money.total_cost(facts, costs, claimed_cost), *money.bound_below_cost(facts, costs, bound), *listed_rows,
     ])  # fmt: skip
     findings = [
         *keys.known_keys(facts), *ledger.order_keys(facts, orders), *keys.load_rates(facts), *cover.in_time(facts),
         *cover.routes(facts), *levers.platform_adoption(facts), *levers.known_levers(facts),
-        *order_texts, *rental_texts, *fleet_texts, *deployment_texts, *listed_texts,
+        *order_texts, *rental_texts, *token_texts, *fleet_texts, *deployment_texts, *listed_texts,
         *side_tables.promises_table(facts),
     ]  # fmt: skip
     return Evaluation(rows, tuple(findings), costs, limits_again, complete=True)

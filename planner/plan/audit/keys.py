@@ -19,6 +19,7 @@ NAMES = {
     "workload": "workloads",
     "layout": "layouts",
     "rental": "rentals",
+    "package": "packages",
 }
 CHECKED = (
     "orders",
@@ -33,6 +34,9 @@ CHECKED = (
     "costs",
     "rentals",
     "hourly",
+    "bought",
+    "drawn",
+    "packages_bought",
 )
 WHOLE_COLUMNS = {
     "orders": ("servers", "cards"),
@@ -40,6 +44,7 @@ WHOLE_COLUMNS = {
     "deployment": ("cards_per_replica",),
     "rentals": ("servers", "cards"),
     "hourly": (),
+    "packages_bought": ("packages",),
 }
 FOLLOWING = {"deployment": ("replicas", "cards"), "hourly": ("cards",)}  # whole where replicas are
 SIGNED = {"costs": ("amount", "discounted"), "fleet": ("free_cards",)}  # card_use judges free cards
@@ -53,6 +58,7 @@ def known_keys(facts: Facts) -> list[Finding]:
     known |= {column: set(facts.slices) for column in ("slice", "served")}
     known["llm"] = set(facts.given["layouts"]["llm"])
     known["term"] = set(COST_TERMS)
+    known["token_offer"] = set(facts.given["token_offers"]["offer"])
     buckets = set(facts.given["buckets"][["workload", "bucket"]].itertuples(index=False, name=None))
     found = []
     for name in CHECKED:

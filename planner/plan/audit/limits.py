@@ -12,7 +12,7 @@ from planner.plan.audit.facts import Facts
 from planner.plan.audit.rows import Checked, Rule, listed_rows
 from planner.plan.audit.tolerances import MONEY, RATE
 
-OPEX = ("maintenance", "hosting", "energy", "rental")
+OPEX = ("maintenance", "hosting", "energy", "rental", "token_api", "token_package")
 
 
 def power_and_racks(facts: Facts, service: pd.DataFrame) -> list[Checked]:
@@ -43,7 +43,7 @@ def power_and_racks(facts: Facts, service: pd.DataFrame) -> list[Checked]:
 def budget_limit(facts: Facts, orders: pd.DataFrame, costs: pd.DataFrame) -> list[Checked]:
     """Rule ``budget_limit``: money of the span <= amount, not discounted.
 
-    capex: landed money of the orders placed; opex: maintenance, hosting, energy and rent.
+    capex: landed money of the orders placed; opex: maintenance, hosting, energy, rent and tokens.
     """
     rows = []
     for budget in facts.given["budgets"].to_dict("records"):

@@ -8,6 +8,7 @@ from itertools import product
 import pandas as pd
 
 from planner.joins import matched
+from planner.plan.audit.buying import token_paid
 from planner.plan.audit.compare import by_key, compared_numbers
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.ledger import arrivals, serving_nodes
@@ -35,6 +36,8 @@ def costs_again(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd
         paid[key] += amount
     for _, node, amount in rent_paid(facts):
         paid["rental", node] += amount
+    for term, _, node, amount in token_paid(facts):
+        paid[term, node] += amount
     for node, amount in unused_rent(facts):
         paid["residual", node] -= amount
     rows = []

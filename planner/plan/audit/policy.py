@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from planner.joins import matched
+from planner.plan.audit.buying import token_measures
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.renting import cards_by_hour, rent_paid
 from planner.plan.audit.rows import Checked, Rule, listed_rows
@@ -22,7 +23,7 @@ def measures(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd.Da
     cards: in service, by the hour for their share of the period; compute: their bf16_tflops (0 where the card has no
     such figure); spend: landed money, in the period of the order, and rent paid; tokens: load * (mean_in + mean_out),
     at the peak of each slice, weighted by its length; of mean_in alone where a layout only prefills, of mean_out where
-    it only decodes.
+    it only decodes. Tokens of an API count with the origin of their offer, and with no maker.
     """
     service = _with_hours(facts, service)
     compute = service.pipe(matched, facts.given["cards"][["accelerator", "bf16_tflops"]], on="accelerator")
@@ -41,6 +42,9 @@ def measures(facts: Facts, orders: pd.DataFrame, service: pd.DataFrame) -> pd.Da
         makers = facts.given["cards"][["accelerator", "vendor", "origin"]]
         parts.append(rent.merge(makers, on="accelerator").assign(measure="spend"))
     columns = ["measure", "vendor", "origin", "node"]
+    served = pd.DataFrame(token_measures(facts), columns=[*columns, "amount"])
+    if len(served):
+        parts.append(served)
     whole = pd.concat([part[[*columns, "amount"]] for part in parts], ignore_index=True)
     return whole.groupby(columns, as_index=False)[["amount"]].sum()
 

@@ -38,7 +38,7 @@ GIVEN: dict[str, Wanted] = {
                         ("deferrable",)),
     "requests": Wanted(("workload", "bucket", "region", "node", "slice"),
                        ("workload", "bucket", "region", "node", "slice"), ("requests_per_s", "mean_requests_per_s")),
-    "buckets": Wanted(("workload", "bucket"), ("workload", "bucket"), ("mean_in", "mean_out")),
+    "buckets": Wanted(("workload", "bucket"), ("workload", "bucket"), ("mean_in", "mean_cached_in", "mean_out")),
     "layouts": Wanted(("layout",), ("layout", "llm", "accelerator", "role"),
                       ("cards_per_replica", "cache_bytes_per_token")),
     "rates": Wanted(("workload", "bucket", "band_ms", "layout"), ("workload", "bucket", "layout"),
@@ -66,6 +66,14 @@ GIVEN: dict[str, Wanted] = {
     "best": Wanted(("path",), ("path",), ("cost",), optional=True),
     "closures": Wanted(("offer", "node"), ("offer", "node"), optional=True),
     "delays": Wanted(("offer", "node"), ("offer", "node"), ("months",), optional=True),
+    "token_offers": Wanted(("offer",), ("offer", "llm", "workloads", "regions", "currency", "origin", *SPAN), (
+        "input_price_per_mtok", "cached_price_per_mtok", "output_price_per_mtok", "deferrable_factor",
+        "max_requests_per_s", "max_mtok_per_day"), blank=("workloads", "regions", "currency", *SPAN,
+        "cached_price_per_mtok", "max_requests_per_s", "max_mtok_per_day"), optional=True),
+    "token_factors": Wanted(("offer", "slice"), ("offer", "slice"), ("factor",), optional=True),
+    "packages": Wanted(("package",), ("package", "token_offer", "currency", *SPAN), (
+        "price", "mtok", "valid_months", "max_mtok_per_day", "max_packages"), blank=("currency", *SPAN,
+        "max_mtok_per_day", "max_packages"), optional=True),
     "rentals": Wanted(("rental",), ("rental", "accelerator", "site", "currency", *SPAN), (
         "price_per_card_month", "price_per_card_hour", "term_months", "lead_time_months", "min_cards", "max_cards",
         "upfront_share"), blank=("site", "currency", *SPAN, "price_per_card_month", "price_per_card_hour", "max_cards"),
