@@ -111,6 +111,8 @@ def command(
         "",
         *assumed,
     ]
+    if not as_json:
+        click.echo("\n".join(lines))  # before anything is asked for: reading may have taken minutes
     notes: list[str] = []
     written: list[Path] = []
     if output is not None:
@@ -127,7 +129,6 @@ def command(
         data = {**usage_json(usage), "written": [str(path) for path in written]}
         click.echo(envelope("demand import", data, warnings=[*assumed, *notes]))
         return
-    click.echo("\n".join(lines))
     for note in notes:
         say(f"note: {note}")
     if output is not None:

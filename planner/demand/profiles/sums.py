@@ -25,6 +25,7 @@ STORE_TOKENS = (
 S_PER_OUTPUT_TOKEN = (
     0.03  # assumed where a log has no durations: 30 ms per token gave R = 35 in the reference, 3.3
 )
+UNDATED_S = 1e8  # times below it (1973) count from the start of a trace, whatever the format
 WHOLE = "all"
 NOWHERE = ""  # requests of no named region
 VOLUMES = ["requests", "input_tokens", "cached_input_tokens", "output_tokens", "failed"]
@@ -117,7 +118,7 @@ class UsageSums:
                 raise TooManyWorkloadsError(
                     f"more than {MOST_WORKLOADS} workloads by {', '.join(self.grouping.by)}"
                 )
-            sums.elapsed |= source.elapsed
+            sums.elapsed |= source.elapsed or bool(rows["time_s"].max() < UNDATED_S)
             for model, count in rows["model"].dropna().value_counts().items():
                 sums.models[str(model)] += int(count)
             if piece.grain == "request":

@@ -184,3 +184,15 @@ def test_scale_by_tenant(spend: Path, tmp_path: Path) -> None:
     answer = json.loads(run("import", path, "--json", "--by", "tenant").stdout)["data"]
     assert [one["workload"] for one in answer["workloads"]] == ["a", "b"]
     assert pd.Series([one["totals"]["requests"] for one in answer["workloads"]]).tolist() == [1500, 1500]
+
+
+def test_a_trace_without_a_calendar_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        logs.csv_text([{"arrival_s": at, "input_tokens": 50, "output_tokens": 5} for at in range(3600)])
+    )
+    result = run("import", path, "-o", tmp_path / "new", "--llm", "*=qwen3-8b")
+    assert result.exit_code == 0, result.stderr
+    case = load_case(tmp_path / "new")
+    assert case.periods[0] == "2027-01"
+    assert case.frame("demand")["requests_per_day"].iloc[0] == pytest.approx(86400, rel=1e-3)
