@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -37,6 +39,7 @@ def repaired(given: Given, built: Built, values: np.ndarray) -> dict[str, pd.Dat
         value[name] = table.drop(columns=["column", "upper", "whole"]).assign(value=raw)
     asked = _asked(given, value["lever"])
     value["moved"] = _moved(given, asked, value["moved"])
+    value |= _on_replicas(value)
     served = [value[name][[*KEY, "value"]] for name in SERVING if len(value[name])]
     together = pd.concat(served, ignore_index=True) if served else value["flow"][[*KEY, "value"]]
     whole = _flows(given, asked, together, value["moved"])
@@ -47,6 +50,21 @@ def repaired(given: Given, built: Built, values: np.ndarray) -> dict[str, pd.Dat
     value["unmet"] = _unmet(given, asked, whole, value["moved"])
     value["installed"] = _installed(given, value)
     return value
+
+
+def _on_replicas(value: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Load without what a solver leaves on layouts that run no replica, and flow without what goes nowhere then."""
+    place, key = (
+        ["layout", "site", "node", "slice"],
+        ["workload", "bucket", "band_ms", "site", "node", "slice"],
+    )
+    running = value["deploy"][[*place, "value"]].rename(columns={"value": "replicas"})
+    load = value["load"].pipe(matched, running, on=place, how="left")
+    load["value"] = load["value"].where(load["replicas"] > 0, 0.0)
+    placed = load.groupby(key, as_index=False)[["value"]].sum().rename(columns={"value": "placed"})
+    flow = value["flow"].pipe(matched, placed, on=key, how="left")
+    flow["value"] = flow["value"].where(flow["placed"] > 0, 0.0)
+    return {"load": load.drop(columns="replicas"), "flow": flow.drop(columns="placed")}
 
 
 def _asked(given: Given, lever: pd.DataFrame) -> pd.DataFrame:
