@@ -163,12 +163,8 @@ def _backtest(past: History, months: int, file: str, case: Path | None, as_json:
     say(
         f"\nForecasts {ahead} {past.grain.name}s ahead from up to six origins per series. held: outcomes within p10 to "
         "p90 (0.8 is right). bias: p50 over outcomes, less 1. cost_over_foresight: capacity bought ahead for 99.5 % of "
-        "the volume, over that of knowing the future; the reserve on p50 is k times the method's own upper band. "
-        + (
-            "Workloads weigh what their cards cost."
-            if case
-            else "Every unit of volume weighs the same without --case."
-        )
+        "the volume, over that of knowing the future; the reserve on p50 is k times p90 less p50. "
+        + ("Workloads weigh what their cards cost." if case else "All series weigh the same without --case.")
     )
 
 

@@ -15,7 +15,7 @@ from planner.errors import InputError, Problem
 
 MOST_ORIGINS = 6  # assumed: enough to see a method fail, few enough for the slow ones
 SERVED = 0.995  # assumed: share of volume that every method must serve when costs are compared
-LEAST_BAND = 0.01  # of a log: a method that is sure of itself can still buy reserve
+LEAST_BAND = 0.01  # of p50: a method that is sure of itself can still buy reserve
 _QUANTILES = (0.1, 0.5, 0.9)
 
 
@@ -32,6 +32,8 @@ class Trial:
 def trials(history: History, method: str, ahead: int, file: str) -> list[Trial]:
     """Forecasts of ``ahead`` points from up to six origins, evenly spread, of every series that is long enough.
 
+    The first origin has as many points behind it as it looks ahead, and never fewer than 8.
+
     Raises
     ------
     InputError : no series is
@@ -40,15 +42,16 @@ def trials(history: History, method: str, ahead: int, file: str) -> list[Trial]:
     run = method_of(method)
     for at, volume in enumerate(history.volume):
         logs, _, fault = without_holes(volume)
-        last = len(logs) - ahead
-        if fault or last < LEAST_POINTS:
+        first, last = max(LEAST_POINTS, ahead), len(logs) - ahead
+        if fault or last < first:
             continue
-        origins = np.unique(np.linspace(LEAST_POINTS, last, MOST_ORIGINS).astype(int))
+        origins = np.unique(np.linspace(first, last, MOST_ORIGINS).astype(int))
         for origin in origins:
             band = run(logs[None, :origin], _shrunk(history.grain, int(origin)), ahead)
             found.append(Trial(at, int(origin), band, logs[origin : origin + ahead]))
     if not found:
-        expected = f"a series of at least {LEAST_POINTS + ahead} points to look {ahead} ahead from the past"
+        least = max(LEAST_POINTS, ahead) + ahead
+        expected = f"a series of at least {least} points to look {ahead} ahead from the past"
         raise InputError(
             [Problem(file, "", "", "too short for a backtest", expected, "Ask for fewer months.")]
         )
@@ -61,12 +64,13 @@ def _shrunk(grain: Grain, points: int) -> Grain:
 
 
 def scores(found: Sequence[Trial]) -> dict[str, float]:
-    """Coverage, bias, error and pinball loss of a method.
+    """Coverage, bias, error and pinball loss of a method; every forecast weighs the same, whatever its volume.
 
     Returns
     -------
     held (share of outcomes within p10 and p90), below_p10, above_p90, bias (sum of p50 over sum of outcomes, less 1),
-    absolute_error (sum of absolute errors over sum of outcomes), pinball (mean of the three losses over outcomes)
+    absolute_error (sum of absolute errors over sum of outcomes), pinball (mean of the three losses over outcomes); the
+    last three for volumes over the mean outcome of their forecast
     """
     low, mid, high, actual = (np.concatenate(part) for part in zip(*(_levels(t) for t in found), strict=True))
     losses = [
@@ -84,12 +88,11 @@ def scores(found: Sequence[Trial]) -> dict[str, float]:
 
 
 def _levels(trial: Trial) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    return (
-        np.exp(trial.band.low[0]),
-        np.exp(trial.band.mid[0]),
-        np.exp(trial.band.high[0]),
-        np.exp(trial.actual),
-    )
+    """p10, p50, p90 and outcome over the mean outcome."""
+    scale = np.exp(trial.actual).mean()
+    logs = (trial.band.low[0], trial.band.mid[0], trial.band.high[0], trial.actual)
+    low, mid, high, actual = (np.exp(part) / scale for part in logs)
+    return low, mid, high, actual
 
 
 def cost_at_equal_service(found: Sequence[Trial], unit_cost: Mapping[int, float]) -> tuple[float, float]:
@@ -97,36 +100,37 @@ def cost_at_equal_service(found: Sequence[Trial], unit_cost: Mapping[int, float]
 
     A case on paper: at each origin capacity is bought for every point ahead, as cards with a long lead time are::
 
-        capacity = p50 * (p90 / p50) ** k,    cost = sum of unit cost * capacity
+        capacity = max(0, p50 + k (p90 - p50)),    cost = sum of unit cost * capacity
 
     with one reserve k for all series and origins, the least that serves 99.5 % of the volume. So a method pays for
-    errors of its middle and for bands that are wide in the wrong places.
+    errors of its middle and for bands that are wide in the wrong places. Volumes are taken over the mean outcome of
+    their forecast, so that every one weighs what its series costs.
 
     Parameters
     ----------
-    unit_cost : money per unit of volume and point, by number of the series
+    unit_cost : money that a series costs, by its number
 
     Returns
     -------
     cost over that of knowing the future, and k
     """
     cost = np.concatenate([np.full(len(t.actual), unit_cost[t.series]) for t in found])
-    mid = np.concatenate([t.band.mid[0] for t in found])
-    up = np.concatenate([np.maximum(t.band.high[0] - t.band.mid[0], LEAST_BAND) for t in found])
-    actual = np.exp(np.concatenate([t.actual for t in found]))
+    _, mid, high, actual = (np.concatenate(part) for part in zip(*(_levels(t) for t in found), strict=True))
+    up = np.maximum(high - mid, LEAST_BAND * mid)
+
+    def capacity(k: float) -> Numbers:
+        return np.asarray(np.maximum(mid + k * up, 0.0))
 
     def unserved(k: float) -> float:
-        capacity = np.exp(mid + k * up)
-        return float(np.maximum(actual - capacity, 0.0).sum() / actual.sum())
+        return float((cost * np.maximum(actual - capacity(k), 0.0)).sum() / (cost * actual).sum())
 
-    least, most = -50.0, 50.0
-    while unserved(most) > 1.0 - SERVED and most < 1e6:
+    least, most = -float((mid / up).max()), 1.0
+    while unserved(most) > 1.0 - SERVED:
         most *= 2.0
-    for _ in range(60):
+    for _ in range(100):
         half = (least + most) / 2.0
         least, most = (least, half) if unserved(half) <= 1.0 - SERVED else (half, most)
-    capacity = np.exp(mid + most * up)
-    return float((cost * capacity).sum() / (cost * actual).sum()), most
+    return float((cost * capacity(most)).sum() / (cost * actual).sum()), most
 
 
 def backtest(
@@ -141,17 +145,23 @@ def backtest(
     Parameters
     ----------
     ahead : points from each origin
-    unit_cost : money per unit of volume by region and workload; 1 where it is not told
+    unit_cost : money per unit of volume by region and workload; without it all series weigh the same
 
     Returns
     -------
     method, forecasts [count], held, below_p10, above_p90, bias, absolute_error, pinball, cost_over_foresight,
     reserve_k; cheapest first
     """
-    prices = {
-        at: (unit_cost or {}).get((str(key.region), str(key.workload)), 1.0)
-        for at, key in enumerate(history.keys.itertuples(index=False))
-    }
+    prices = dict.fromkeys(range(len(history.keys)), 1.0)
+    if unit_cost is not None:
+        for at, key in enumerate(history.keys.itertuples(index=False)):
+            known = history.volume[at][np.nan_to_num(history.volume[at]) > 0]
+            last = float(known[-1]) if len(known) else 0.0
+            prices[at] = last * unit_cost.get((str(key.region), str(key.workload)), 0.0)
+        if not any(prices.values()):
+            raise InputError(
+                [Problem(file, "", "", "no series that the case has", "regions and workloads of the case")]
+            )
     rows = []
     for name in methods:
         found = trials(history, name, ahead, file)
