@@ -69,6 +69,7 @@ FOCUS_COLUMNS: tuple[FocusColumn, ...] = (
     FocusColumn("ConsumedUnit", CONDITIONAL, nullable=True),
     FocusColumn("SkuId", CONDITIONAL, nullable=True),
     FocusColumn("SkuPriceId", CONDITIONAL, nullable=True),
+    FocusColumn("SkuPriceDetails", CONDITIONAL, "json", nullable=True),
     FocusColumn("SkuMeter", CONDITIONAL, nullable=True),
     FocusColumn("ResourceId", CONDITIONAL, nullable=True),
     FocusColumn("ResourceName", CONDITIONAL, nullable=True),

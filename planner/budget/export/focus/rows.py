@@ -21,7 +21,7 @@ from planner.budget.money import ZERO
 
 SERVICE = {"ServiceCategory": "AI and Machine Learning", "ServiceSubcategory": "Generative AI",
            "ServiceName": "Accelerator capacity"}  # fmt: skip
-ONE = Decimal(1)
+ONE = Decimal("1.00")  # with its places, so that readers of CSV take it for a decimal
 
 
 def focus_table(budget: Budget, version: str) -> pd.DataFrame:
@@ -63,9 +63,12 @@ def _charge(line: dict[str, Any], category: str, *, billed: Decimal, effective: 
     listed = billed if own else ZERO
     priced: dict[str, Any] = {}
     if own:
+        sku = line["card_profile"] or line["line_type"]
+        details = {"x_LineType": line["line_type"], "x_Origin": line["origin"] or "none"}
         priced = {"PricingQuantity": ONE, "PricingUnit": "Payment" if category == "Purchase" else "Month",
                   "PricingCategory": "Standard", "ListUnitPrice": listed, "ContractedUnitPrice": listed,
-                  "SkuId": line["card_profile"] or line["line_type"], "SkuPriceId": line["item"] or line["line_type"],
+                  "SkuId": sku, "SkuPriceId": f"{sku}:{line['item'] or line['line_type']}",
+                  "SkuPriceDetails": json.dumps(details, sort_keys=True),
                   "SkuMeter": "Card" if category == "Purchase" else "Month of service"}  # fmt: skip
     if category == "Usage":
         priced |= {"ConsumedQuantity": ONE, "ConsumedUnit": "Month"}
