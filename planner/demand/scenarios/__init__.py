@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from planner.demand.scenarios.paths import MarketPaths, Paths, Setup, draw_paths, market_paths
+from planner.demand.scenarios.market import MarketPaths, market_paths
+from planner.demand.scenarios.paths import Paths, draw_paths
 from planner.demand.scenarios.reduction import Reduced, reduce_paths
+from planner.demand.scenarios.setup import Setup
 from planner.demand.scenarios.tables import scenario_tables
 
 __all__ = [

@@ -13,7 +13,7 @@ from planner.demand.scenarios.parameters import (
     default_events,
     spreads_of,
 )
-from planner.demand.scenarios.paths import Setup
+from planner.demand.scenarios.setup import Setup
 from planner.errors import InputError, Problem
 from planner.inputs.case import Case
 from planner.inputs.nearest import nearest_mend

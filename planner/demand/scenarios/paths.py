@@ -16,44 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from planner.demand.scenarios.parameters import (
-    CLASS_CORRELATION,
-    REGION_CORRELATION,
-    Spread,
-)
-from planner.errors import InputError, Problem
-from planner.inputs.nearest import nearest_mend
+from planner.demand.scenarios.setup import Setup, check_events
 
 Numbers = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 NEVER = -1
-SELECTORS = ("offer", "accelerator", "vendor", "origin")
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What is drawn.
-
-    Attributes
-    ----------
-    periods : labels in order. period_months : 1 or 3
-    series : workload, region ("" where regions move together), service_class; one row per series
-    spreads : of every series
-    events : rows of `EVENTS`; those of one event share its probability, span and needs
-    class_correlation, region_correlation : 0 to 1
-    center : "median": half of the paths of the fan lie above the forecast; "mean": their mean is the forecast
-    """
-
-    periods: tuple[str, ...]
-    period_months: int
-    series: pd.DataFrame
-    spreads: Sequence[Spread]
-    events: pd.DataFrame
-    class_correlation: float = CLASS_CORRELATION
-    region_correlation: float = REGION_CORRELATION
-    center: str = "median"
 
 
 @dataclass(frozen=True)
@@ -79,20 +47,6 @@ class Paths:
         return np.asarray(self.starts[:, self.events.index(event)] != NEVER)
 
 
-@dataclass(frozen=True)
-class MarketPaths:
-    """What offers and quotas do on every path; shapes (paths, offers or limits, periods).
-
-    price_factor [ratio]; closed [flag]: orders are not allowed; delay_months [months]: deliveries due come later;
-    quota_factor [ratio]
-    """
-
-    price_factor: Numbers
-    closed: npt.NDArray[np.bool_]
-    delay_months: Numbers
-    quota_factor: Numbers
-
-
 def draw_paths(setup: Setup, count: int, seed: int) -> Paths:
     """``count`` equally likely paths.
 
@@ -108,7 +62,7 @@ def draw_paths(setup: Setup, count: int, seed: int) -> Paths:
     for row in setup.events[setup.events["what"] == "demand"].to_dict("records"):
         begin = starts[:, names.index(row["event"])]
         jump = np.log(max(row["factor"], 1e-12)) + row["factor_sd"] * random.standard_normal(count)
-        ramp = _ramp(setup, begin, row["ramp_months"], row["lasts_months"])
+        ramp = active_share(setup, begin, row["ramp_months"], row["lasts_months"])
         hit = np.ones(len(setup.series), dtype=bool)
         for name in ("service_class", "workload", "region"):
             if row[name] is not None:
@@ -175,7 +129,7 @@ def _starts(setup: Setup, names: Sequence[str], count: int, random: np.random.Ge
     return starts
 
 
-def _ramp(setup: Setup, begin: Whole, ramp_months: float, lasts_months: float) -> Numbers:
+def active_share(setup: Setup, begin: Whole, ramp_months: float, lasts_months: float) -> Numbers:
     """How much of an event holds, 0 to 1; shape (paths, periods)."""
     since = (np.arange(len(setup.periods))[None, :] - begin[:, None]) * float(setup.period_months)
     share = np.clip((since + setup.period_months) / ramp_months, 0.0, 1.0) if ramp_months > 0 else 1.0
@@ -183,73 +137,3 @@ def _ramp(setup: Setup, begin: Whole, ramp_months: float, lasts_months: float) -
     if not np.isnan(lasts_months):
         holds &= since < lasts_months
     return np.asarray(np.where(holds, share, 0.0))
-
-
-def market_paths(paths: Paths, offers: pd.DataFrame, limits: Sequence[str]) -> MarketPaths:
-    """What the events do to every offer and quota on every path.
-
-    Parameters
-    ----------
-    offers : offer, accelerator, vendor, origin
-    limits : ids of the supply table
-    """
-    count, periods = paths.demand.shape[0], paths.demand.shape[2]
-    price, delay = np.ones((count, len(offers), periods)), np.zeros((count, len(offers), periods))
-    closed = np.zeros((count, len(offers), periods), dtype=bool)
-    quota = np.ones((count, len(limits), periods))
-    for row in paths.setup.events[paths.setup.events["what"] != "demand"].to_dict("records"):
-        begin = paths.starts[:, paths.events.index(row["event"])]
-        active = _ramp(paths.setup, begin, 0.0, row["lasts_months"])[:, None, :] > 0
-        hit = np.ones(len(offers), dtype=bool)
-        for name in SELECTORS:
-            if row[name] is not None:
-                hit &= (offers[name] == row[name]).to_numpy()
-        here = active & hit[None, :, None]
-        if row["what"] == "price":
-            price = np.where(here, price * row["factor"], price)
-        elif row["what"] == "permit":
-            closed |= here
-        elif row["what"] == "lead_time":
-            delay = np.where(here, delay + row["months"], delay)
-        else:
-            named = np.array([row["limit"] in (None, limit) for limit in limits], dtype=bool)
-            quota = np.where(active & named[None, :, None], quota * row["factor"], quota)
-    return MarketPaths(price, closed, delay, quota)
-
-
-def check_events(setup: Setup) -> None:
-    """Events that can be drawn.
-
-    Raises
-    ------
-    InputError : with everything that is wrong
-    """
-    events, problems = setup.events, []
-    names = set(events["event"])
-    at = {label: number for number, label in enumerate(setup.periods)}
-    for row in events.to_dict("records"):
-
-        def fault(field: str, found: str, expected: str, mend: str = "", row: dict = row) -> None:  # type: ignore[type-arg]
-            where = f"event {row['event']}"
-            problems.append(Problem("events", where, field, found, expected, mend))
-
-        if row["needs"] is not None and row["needs"] not in names:
-            fault("needs", f"'{row['needs']}'", "another event", nearest_mend(row["needs"], names))
-        for name in ("earliest", "latest"):
-            if row[name] is not None and row[name] not in at:
-                fault(name, f"'{row[name]}'", f"a period from {setup.periods[0]} to {setup.periods[-1]}")
-        amount = "months" if row["what"] == "lead_time" else "factor"
-        if np.isnan(row[amount]):
-            fault(amount, "blank", f"the {amount}, for an effect on {row['what']}")
-    needs = {row["event"]: row["needs"] for row in events.drop_duplicates("event").to_dict("records")}
-    for name in sorted(names):
-        chain, one = {name}, needs[name]
-        while one in needs and one not in chain:
-            chain.add(one)
-            one = needs[one]
-        if one in chain:
-            problems.append(
-                Problem("events", f"event {name}", "needs", "a circle", "an event that can come first")
-            )
-    if problems:
-        raise InputError(problems)
