@@ -23,7 +23,7 @@ from tests.program.photograph import smallest
 from tests.properties.draw import WORLDS, random_tables
 
 SEED = 4
-SAMPLE = 10  # edits of each run that the tests make
+SAMPLE = 4  # edits of each run that the tests make
 RUNS = ("smallest", "tiny 1", "tiny 3")
 
 
