@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from planner.errors import InputError, Problem, SolverError
 from planner.explain.finished import Finished, cheapest_with, decided, finished, start_from
-from planner.explain.goals import Goal, goals, wanted
+from planner.explain.goals import Goal, Wanted, goals, wanted
 from planner.explain.opened import Opened, opened
-from planner.optimization.matrix import FloatArray
+from planner.optimization.matrix import FloatArray, plan_cost
 from planner.optimization.solve import SolveOptions, solve_matrix
+from planner.optimization.strategy import solve_program
+from planner.optimization.structure import NONE
 from planner.plan import Plan
 
 GAP = 0.005  # of the goal; assumed: finer than the cards of a server
@@ -102,15 +105,36 @@ def _alternative(
 ) -> Alternative | None:
     most = plan.cost + within * abs(plan.cost)
     task = wanted(program.built.matrix, goal, most - ROUNDING * abs(plan.cost), plan.cost, start)
-    outcome = solve_matrix(task.matrix, options, hint=task.start)
-    if outcome.values is None:
-        return None
-    found = np.where(task.matrix.integer, np.round(outcome.values), outcome.values)[: program.matrix.columns]
+    proven, better = _searched(program, task, options)
+    found = start if better is None else better[: program.matrix.columns]
     values = cheapest_with(program, found, options)
     if values is None:
         return None
-    made = finished(program, values)
-    return Alternative(goal, goal.measure(start), goal.measure(values), made, outcome.status == "optimal")
+    return Alternative(goal, goal.measure(start), goal.measure(values), finished(program, values), proven)
+
+
+def _searched(program: Opened, task: Wanted, options: SolveOptions) -> tuple[bool, FloatArray | None]:
+    """Whether the best is proven, and the better of what the strategy of plans finds and the start.
+
+    The strategy solves the relaxation and then only what that uses, which finds plans of large cases in seconds; what
+    it leaves of the time goes to the whole program from the better of the two.
+    """
+    matrix, inner = task.matrix, program.built.structure
+    helpers = np.full(matrix.columns - len(inner.choice), NONE, dtype=np.int64)
+    structure = replace(
+        inner, choice=np.concatenate([inner.choice, helpers]), moment=np.concatenate([inner.moment, helpers])
+    )
+    began = time.monotonic()
+    first = solve_program(matrix, structure, options)
+    plans = [values for values in (first.outcome.values, task.start) if values is not None]
+    best = min(plans, key=lambda values: plan_cost(matrix, values)) if plans else None
+    if first.outcome.status == "optimal":
+        return True, first.outcome.values
+    left = max(1.0, options.time_limit_s - (time.monotonic() - began))
+    outcome = solve_matrix(matrix, replace(options, time_limit_s=left), hint=best)
+    found = best if outcome.values is None else outcome.values
+    whole = None if found is None else np.where(matrix.integer, np.round(found), found)
+    return outcome.status == "optimal", whole
 
 
 def _orders_of(program: Opened, other: Plan) -> dict[int, float]:

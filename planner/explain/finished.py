@@ -81,7 +81,7 @@ def start_from(
 def cheapest_with(program: Opened, values: FloatArray, options: SolveOptions) -> FloatArray | None:
     """The cheapest plan with the whole numbers of a plan: what a goal left undecided is decided by the cost."""
     whole = np.flatnonzero(program.built.matrix.integer)
-    return solve_matrix(held(program.built.matrix, whole, values[whole]), options).values
+    return solve_matrix(held(program.built.matrix, whole, np.round(values[whole])), options).values
 
 
 def held(matrix: Matrix, columns: IntArray, values: FloatArray) -> Matrix:
