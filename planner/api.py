@@ -23,7 +23,7 @@ from planner.plan import (
     write_run,
 )
 from planner.plan.certificate import Refuted, refuted
-from planner.planning import LIGHT_STRINGS, Limits, solve, solve_verified
+from planner.planning import LIGHT_STRINGS, Limits, options_of, solve, solve_verified
 from planner.prepare import prepare
 from planner.serving import model_of, percentile_table, role_rates
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from planner.budget.compare_actual import Variance
     from planner.budget.export.files import Exported
     from planner.calibration.accuracy import Accuracy
+    from planner.compare.comparison import Comparison
     from planner.demand.look import Look
     from planner.demand.profiles.sums import Grouping
     from planner.demand.profiles.usage import Usage
@@ -53,6 +54,7 @@ __all__ = [
     "budget_run",
     "cards",
     "check",
+    "compare",
     "conflict_of",
     "demand_look",
     "explain_run",
@@ -79,6 +81,51 @@ __all__ = [
 def check(folder: Path | str) -> tuple[list[Problem], list[Problem]]:
     """Errors and warnings of a case; raises nothing for a user's mistakes."""
     return check_case(Path(folder))
+
+
+def compare(
+    places: Sequence[Path | str],
+    mixes: Sequence[str] = (),
+    limits: Limits | None = None,
+    *,
+    stress: bool = True,
+    ban_from: str | None = None,
+    on_stage: Callable[[str], None] | None = None,
+) -> Comparison:
+    """Several runs side by side, or several mixes of one case, the case as it stands first.
+
+    Parameters
+    ----------
+    places : run folders; or one case folder
+    mixes : words such as ``import-ban:2027-07``, joined by ``+``; only with a case
+    stress : hold each plan's orders and let things go wrong
+    ban_from : period from which the stress bans imports; the second quarter of the horizon if not given
+
+    Raises
+    ------
+    InputError
+        A folder, a mix or the period is not what it should be.
+    """
+    from planner.compare.comparison import Column, compared, solve_mixes
+    from planner.compare.mixes import mix_of
+    from planner.compare.stress import shocks
+
+    say = on_stage or (lambda text: None)
+    with pd.option_context(*LIGHT_STRINGS):
+        if mixes or len(places) == 1:
+            if len(places) > 1:
+                found = f"{len(places)} folders beside --mix"
+                raise InputError(
+                    [Problem(str(places[1]), "", "", found, "one case, or runs without --mix", "")]
+                )
+            asked = [mix_of(text) for text in dict.fromkeys(("best", *mixes))]
+            case = load(places[0])
+            columns = solve_mixes(prepare(case), asked, options_of(case, limits or Limits()), say)
+        else:
+            columns = tuple(Column(Path(place).name, read(place)) for place in places)
+        periods = next((plan.given["periods"]["period"] for plan in (c.plan for c in columns) if plan), None)
+        ban = ban_from or (None if periods is None else str(sorted(set(periods))[len(set(periods)) // 4]))
+        return compared(columns, shocks(ban) if stress else (), say)
 
 
 def measure_usage(

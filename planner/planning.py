@@ -38,6 +38,10 @@ VERIFIED_PLANS = (
 )
 
 
+def _silent(text: str) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """When to stop, where it differs from the case's own settings; ``None`` means the case's.
@@ -68,7 +72,7 @@ def solve(
     case, say = load_case(Path(folder)), on_stage or _silent
     with pd.option_context(*LIGHT_STRINGS), spare_child():
         say("Rating the cards")
-        return _solve(prepare(case), _options(case, limits or Limits()), on_progress, say)
+        return solve_prepared(prepare(case), options_of(case, limits or Limits()), on_progress, say)
 
 
 def solve_verified(
@@ -91,13 +95,13 @@ def solve_verified(
     from planner.simulation.timer import timers_of
 
     case, say = load_case(Path(folder)), on_stage or _silent
-    options = _options(case, limits or Limits())
+    options = options_of(case, limits or Limits())
     with pd.option_context(*LIGHT_STRINGS):
         say("Rating the cards")
         prepared = prepare(case)
         for left in reversed(range(VERIFIED_PLANS)):
             with spare_child():
-                plan = _solve(prepared, options, on_progress, say)
+                plan = solve_prepared(prepared, options, on_progress, say)
             say("Replaying requests through the plan")
             found = verify(plan, timers_of(plan.given), Question(search=True), on_stage=say)
             factors = tighten_factors(found)
@@ -108,16 +112,19 @@ def solve_verified(
     raise AssertionError("the last round returns")
 
 
-def _silent(text: str) -> None:
-    """Tell nobody."""
-
-
-def _solve(
+def solve_prepared(
     prepared: Prepared,
     options: SolveOptions,
-    on_progress: Callable[[Progress], None] | None,
-    say: Callable[[str], None],
+    on_progress: Callable[[Progress], None] | None = None,
+    say: Callable[[str], None] = _silent,
 ) -> Plan:
+    """Plan from given tables: the best plan found, audited.
+
+    Raises
+    ------
+    InfeasibleError, NoPlanError, StoppedError, SolverError, AuditError
+        See ``planner.errors``.
+    """
     say("Building the program")
     prepared = replace(prepared, given=with_best(prepared.given, options))
     given = gather(prepared.given)
@@ -136,7 +143,8 @@ def _solve(
     return _plan(prepared, given, built, solved, options)
 
 
-def _options(case: Case, limits: Limits) -> SolveOptions:
+def options_of(case: Case, limits: Limits) -> SolveOptions:
+    """The case's own limits, where no others are given."""
     own = case.settings
     return SolveOptions(
         gap=own.gap if limits.gap is None else limits.gap,

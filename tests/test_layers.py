@@ -23,7 +23,7 @@ ORDER = [
     {"record", "savings"},
     {"futures"},
     {"planning"},
-    {"explain"},
+    {"explain", "compare"},
     {"api"},
     {"cli"},
 ]
