@@ -29,7 +29,8 @@ EXCLUDING_SHARE = (
 )
 REPEATED = "an id that came before"
 UNANSWERED = "requests without output were taken as failures"
-NO_IDS = "No ids: rows that are alike are taken as different requests."
+NO_IDS = "No ids: rows that are alike are taken as different requests; a row that is in two files counts twice."
+NO_SPAN_IDS = "No ids: a row that is in two files counts twice."
 _Frame = dict[str, "pd.Series | np.ndarray"]
 
 
@@ -129,8 +130,8 @@ class UsageFile:
                 self.account.note(UNANSWERED, unanswered)
             if len(table):
                 yield UsagePiece("request" if self.format.grain == "request" else "span", table)
-        if not identified and self.format.grain == "request":
-            self.account.note(NO_IDS)
+        if not identified:
+            self.account.note(NO_IDS if self.format.grain == "request" else NO_SPAN_IDS)
 
     def _frame(self, piece: RawPiece, excluded: frozenset[str]) -> tuple[_Frame, Verdicts, pd.Series]:
         if self.format.grain == "request":
@@ -166,6 +167,7 @@ class UsageFile:
         samples = counters.Samples()
         for piece in raw:
             samples.add_piece(piece, self.options, self.account, self.path.name)
+        self.account.note(NO_SPAN_IDS)
         spans = counters.spans_of(samples, self.account, self.path.name)
         if len(spans):
             yield UsagePiece("span", _completed(spans))

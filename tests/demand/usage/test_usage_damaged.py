@@ -69,7 +69,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], byt
     return files
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(data=st.data())
 def test_a_damaged_file_loses_no_row_silently(
     data: st.DataObject, whole: dict[tuple[str, str], bytes], tmp_path: Path
@@ -80,7 +80,7 @@ def test_a_damaged_file_loses_no_row_silently(
     accounted(path)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(cells=st.lists(st.text(ODD, max_size=12), min_size=6, max_size=6))
 def test_strange_cells_are_used_or_set_aside(cells: list[str], tmp_path: Path) -> None:
     good = {"time": "2026-09-21T10:00:00Z", "input_tokens": "9", "output_tokens": "5", "cached_input_tokens": "1",

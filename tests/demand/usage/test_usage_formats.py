@@ -15,7 +15,7 @@ from planner.demand.profiles.usage import Usage, read_usage
 from planner.inputs.usage import ReadOptions, open_usage
 from planner.inputs.usage.formats import FORMATS
 
-FOUND = logs.requests(1_500)
+FOUND = logs.requests(600)
 
 
 def truth(cached: bool) -> np.ndarray:
