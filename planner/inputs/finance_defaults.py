@@ -32,6 +32,12 @@ LINE_TYPE_RECORDS: Records = {
         "note": "rented cards; 0.06 where bought as cloud service",
     },
     "opex_tokens": {"account": "6401", "vat_share": "0.06", "note": "tokens bought from an API"},
+    "opex_token_packages": {
+        "account": "6401",
+        "vat_share": "0.06",
+        "payment_delay_months": "0",
+        "note": "prepaid tokens",
+    },
     "opex_take_or_pay": {"account": "6401", "vat_share": "0.06", "note": "paid though not taken"},
     "opex_porting": {"account": "6602", "payment_delay_months": "0", "note": "porting of llms to a platform"},
     "opex_measures": {"account": "6602", "payment_delay_months": "0", "note": "measures that save tokens"},

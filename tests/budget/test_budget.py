@@ -101,11 +101,22 @@ def test_terms_tie_out_to_the_cent(small: Plan) -> None:
 
 
 def test_every_later_term_has_a_place() -> None:
-    later = {"rental", "token_api", "porting", "measures", "resale", "switching", "take_or_pay"}
+    later = {
+        "rental",
+        "token_api",
+        "porting",
+        "measures",
+        "resale",
+        "switching",
+        "take_or_pay",
+        "token_package",
+    }
     rows = [(term, "2027-02", -50.0 if term == "resale" else 50.0, 49.0) for term in sorted(later)]
     plan = small_plan()
     costs = pd.concat([plan.tables["costs"], frame("term node amount discounted", *rows)], ignore_index=True)
-    budget = budget_of(replace(plan, tables={**plan.tables, "costs": costs}, cost=plan.cost + 7 * 49.0))
+    budget = budget_of(
+        replace(plan, tables={**plan.tables, "costs": costs}, cost=plan.cost + len(later) * 49.0)
+    )
     assert budget.balanced
     assert set(budget.bridge["term"]) >= later
     assert sums(budget, "basis", "term")["cash", "resale"] == D("-50.00")
