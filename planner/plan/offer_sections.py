@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from planner.plan.break_even import break_even_table
 from planner.plan.grid import coarser, grid, number, spans
 from planner.plan.plan import Plan
 from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MTOK
@@ -87,3 +88,24 @@ def _asked_mtok(plan: Plan) -> dict[str, float]:
     seconds = table["lasting"] * hours * SECONDS_PER_HOUR
     mtok = table["mean_requests_per_s"] * seconds * (table["mean_in"] + table["mean_out"]) / TOKENS_PER_MTOK
     return {str(name): float(total) for name, total in mtok.groupby(table["workload"]).sum().items()}
+
+
+def break_even_section(plan: Plan) -> str:
+    """How busy a card must be over its life before owning it pays, by workload."""
+    if not {"rentals", "bought"} & set(plan.tables):
+        return ""
+    table = break_even_table(plan.given)
+    if table.empty:
+        return ""
+    rows = [
+        [row["workload"], row["owned"], f"{row['own_per_month']:,.0f}",
+         f"{row['own_per_month'] / row['mtok_per_month']:,.3g}", row["instead"], f"{row['price']:,.4g} {row['unit']}",
+         f"{100 * row['break_even_share']:.1f} %" if row["break_even_share"] <= 1.0 else "never"]
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    header = ["workload", "own", "card-month", "per Mtok, full", "instead", "price", "pays from"]
+    return (
+        f"Own, rent or buy tokens, {plan.currency} at the first period's prices. A card of one's own costs so much a "
+        "month over its life, and pays from that share of full use, or of the hours:\n"
+        + grid(header, rows, left=2)
+    )

@@ -9,7 +9,7 @@ import pandas as pd
 from planner.plan.audit import Audit
 from planner.plan.evidence import evidence_line, evidence_section
 from planner.plan.grid import wrapped
-from planner.plan.offer_sections import rental_section, token_section
+from planner.plan.offer_sections import break_even_section, rental_section, token_section
 from planner.plan.plan import Plan
 from planner.plan.sections import (
     binding_section,
@@ -33,6 +33,7 @@ def render_plan(plan: Plan) -> str:
         order_section(plan),
         rental_section(plan),
         token_section(plan),
+        break_even_section(plan),
         fleet_section(plan),
         deployment_section(plan),
         site_section(plan),

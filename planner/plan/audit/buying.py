@@ -28,7 +28,7 @@ def served(facts: Facts) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else facts.result["bought"][names]
 
 
-def work(facts: Facts) -> list[dict[str, Any]]:
+def work(facts: Facts) -> list[dict[Any, Any]]:
     """Rows of both tables that can be counted, with ``offer``, ``mtok``, ``mtok_per_day`` and ``list_price``.
 
     Formulas::
