@@ -18,6 +18,7 @@ EXPECTED = {
     "budget_run",
     "cards",
     "check",
+    "compare",
     "conflict_of",
     "demand_look",
     "explain_run",

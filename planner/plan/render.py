@@ -8,6 +8,7 @@ import pandas as pd
 
 from planner.plan.audit import Audit
 from planner.plan.evidence import evidence_line, evidence_section
+from planner.plan.future_sections import futures_section, lever_section, objective_line
 from planner.plan.grid import wrapped
 from planner.plan.offer_sections import break_even_section, rental_section, token_section
 from planner.plan.plan import Plan
@@ -30,10 +31,11 @@ def render_plan(plan: Plan) -> str:
     parts = [
         headline(plan),
         unmet_section(plan),
+        futures_section(plan),
         order_section(plan),
         rental_section(plan),
         token_section(plan),
-        break_even_section(plan),
+        lever_section(plan),
         fleet_section(plan),
         deployment_section(plan),
         site_section(plan),
@@ -59,7 +61,9 @@ def headline(plan: Plan) -> str:
         first = f"{plan.case}: STOPPED BY YOU; this is the best plan found until then."
     else:
         first = f"{plan.case}: NOT PROVEN, stopped: {plan.stop_reason}. A cheaper plan may exist."
-    lines = [first, f"Cost {money} (discounted); {floor} ({gap})."]
+    weighed = objective_line(plan)
+    goal = f"Objective {money}" if weighed else f"Cost {money} (discounted)"
+    lines = [first, f"{goal}; {floor} ({gap}).", *([weighed] if weighed else [])]
     weak = evidence_line(plan)
     return "\n".join([*lines, *(f"! {warning}" for warning in plan.warnings), *([weak] if weak else [])])
 

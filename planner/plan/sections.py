@@ -159,7 +159,10 @@ def _per_cent(share: float) -> str:
 
 def cost_section(plan: Plan) -> str:
     """Cost by term, discounted and as it falls due."""
-    sums = plan.tables["costs"].groupby("term")[["amount", "discounted"]].sum()
+    costs = plan.tables["costs"]
+    chance = costs["node"].map(plan.given["periods"].set_index("node")["probability"])
+    costs = costs.assign(amount=costs["amount"] * chance.where(costs["term"] != "risk_premium", 1.0))
+    sums = costs.groupby("term")[["amount", "discounted"]].sum()
     sums = sums.sort_values("discounted", ascending=False)
     scale, unit = (MILLION, f"million {plan.currency}") if plan.cost >= 10 * MILLION else (1.0, plan.currency)
     rows = [
