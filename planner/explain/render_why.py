@@ -79,7 +79,7 @@ def _barred(view: Why) -> str:
             else "save nothing"
         )
         lines.append(f"  Were it allowed there, the relaxation would {saving}.")
-    head = "" if view.bars.total else "Where it may not be ordered:\n"
+    head = "" if view.bars.total else "What stands against it:\n"
     return head + "\n".join(lines) if lines else ""
 
 

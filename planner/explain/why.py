@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -81,6 +81,8 @@ def why(plan: Plan, card: str, efficiency: bool = True) -> Why:
     columns = ways["column"].to_numpy(np.int64)
     barred = bars(program, card, ways)
     used = bool(now.values[columns].sum() > SEEN_UNITS)
+    if used and barred.total:  # ordered all the same: to fill a share, as a trial
+        barred = replace(barred, total=False)
     outside = relaxed_without(program, card) if used else now
     planned = plan.tables["orders"]
     planned_cards = int(planned.loc[planned["accelerator"] == card, "cards"].sum())
@@ -132,13 +134,15 @@ def _freed(program: Opened, now: Relaxation, columns: np.ndarray, barred: Bars) 
 
 
 def _cards(program: Opened, found: Relaxation) -> dict[str, float]:
-    """Cards ordered by type, over the horizon."""
+    """Cards ordered by type, over the horizon; expected, where there are several futures."""
     boxes = program.given.offers.set_index("offer")["cards_per_server"].astype(float)
+    chance = program.given.nodes.set_index("node")["probability"].astype(float)
     sums: dict[str, float] = {}
     for name, table in program.built.program.decisions.items():
-        if {"offer", "accelerator"} <= set(table.columns) and len(table):
+        if {"offer", "accelerator", "node"} <= set(table.columns) and len(table):
             each = table["offer"].map(boxes).to_numpy(float) if name == "order" else 1.0
-            cards = pd.Series(found.values[table["column"].to_numpy(np.int64)] * each)
+            weight = table["node"].map(chance).to_numpy(float) * each
+            cards = pd.Series(found.values[table["column"].to_numpy(np.int64)] * weight)
             for card, number in cards.groupby(table["accelerator"].to_numpy()).sum().items():
                 sums[str(card)] = sums.get(str(card), 0.0) + float(number)
     return sums

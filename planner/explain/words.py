@@ -84,5 +84,7 @@ def _rest(first: str, last: str) -> str:
 
 
 def change(value: float) -> str:
-    """A relative change, signed: +4.2 %."""
+    """A relative change, signed: +4.2 %; from tenfold on in times."""
+    if abs(value) >= 10.0:
+        return f"{rounded(value):+,.10g} times"
     return f"{100 * value:+.1f} %"

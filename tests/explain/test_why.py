@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from planner import api
 from planner.explain.bars import bars, opened_up
 from planner.explain.break_even import break_even_efficiency, break_even_price, relaxed_without
 from planner.explain.changed import offers_of, priced, ways_to_get
 from planner.explain.charges import charges, worth_of_a_first_card
 from planner.explain.opened import Opened, relaxation, relaxed
+from planner.explain.render_why import render_why
+from planner.explain.why import why
 from tests.explain.explain_world import case_folder, program_of, relaxed_cost
 
 # Demand 10: `imp` serves a request/s for 3,000, `dom` for 3,250.
@@ -122,3 +125,14 @@ def test_a_card_without_rates_says_so(tmp_path: Path) -> None:
     found = bars(program, "dom", ways_to_get(program, "dom"))
     assert found.total
     assert "rate" in found.reasons[0] or "promise" in found.reasons[0]
+
+
+def test_a_card_that_serves_nothing_may_still_be_needed(tmp_path: Path) -> None:
+    """The `dom` of ``weak_domestic`` does no work; it is ordered for its share, and no plan keeps that without it."""
+    plan = api.solve(case_folder("weak_domestic", tmp_path))
+    view = why(plan, "dom", efficiency=False)
+    assert view.planned_cards == 300
+    assert not view.bars.total
+    assert view.without_cost is not None
+    assert view.without_cost > 0
+    assert "cannot be in the plan" not in render_why(view)
