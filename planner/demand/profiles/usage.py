@@ -11,6 +11,12 @@ from planner.demand.profiles.sums import Grouping, TooManyWorkloadsError, UsageS
 from planner.errors import InputError, Problem
 from planner.inputs.usage import ReadOptions, open_usage
 from planner.inputs.usage.account import Account, Seen
+from planner.inputs.usage.formats import BY_NAME
+
+PARTS = (
+    "Taken as a part of the same recording as the file before: same start of the clock, same ids of prefix blocks. "
+    "Import recordings that have nothing to do with each other one by one."
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,8 @@ def read_usage(
         except TooManyWorkloadsError as error:
             mend = "Group by fewer columns with --by, such as --by model, or use one --workload."
             raise InputError([Problem(str(path), "", "", str(error), "fewer workloads", mend)]) from error
+        if source.elapsed and any(BY_NAME[one.format].clock == source.format.clock for one in read):
+            source.account.note(PARTS)
         total.add(source.account)
         read.append(FileRead(str(path), source.format.name, source.format.title, source.why, source.account))
     total.check()

@@ -29,7 +29,9 @@ EXCLUDING_SHARE = (
 )
 REPEATED = "an id that came before"
 UNANSWERED = "requests without output were taken as failures"
-NO_IDS = "No ids: rows that are alike are taken as different requests; a row that is in two files counts twice."
+NO_IDS = (
+    "No ids: rows that are alike are taken as different requests; a row that is in two files counts twice."
+)
 NO_SPAN_IDS = "No ids: a row that is in two files counts twice."
 _Frame = dict[str, "pd.Series | np.ndarray"]
 
