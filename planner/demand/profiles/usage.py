@@ -71,7 +71,8 @@ def read_usage(
     UnreachableError : a file is not there
     InputError : a file is of no known format, is damaged, or holds no usage; or the grouping makes too many workloads
     """
-    sums, seen, read, total = UsageSums(grouping), Seen(), [], Account()
+    sums, seen, total = UsageSums(grouping), Seen(), Account()
+    read: list[FileRead] = []
     for path in files:
         source = open_usage(path, options, seen)
         if on_file is not None:
