@@ -31,7 +31,8 @@ class Variance:
     currency : of the amounts
     spend : see `planner.budget.variance.spend_variance`
     delays : see `planner.budget.variance.delays`
-    tokens : see `planner.budget.token_variance.token_variance`
+    tokens : see `planner.budget.token_variance.token_variance`; through ``tokens_through``, the last month of which
+        tokens are told, and without rows where none is
     """
 
     case: str
@@ -41,6 +42,7 @@ class Variance:
     spend: pd.DataFrame
     delays: pd.DataFrame
     tokens: pd.DataFrame
+    tokens_through: str | None
 
 
 def plan_against_actual(
@@ -69,6 +71,9 @@ def plan_against_actual(
     if number < budget.run.first_month:
         expected = f"{month_label(budget.run.first_month)}, the first month of the plan, or later"
         raise InputError([Problem(str(folder), "", "month", month, expected)])
+    told = [month_number(label) for label in actuals.tables["served"]["month"]]
+    served = max((at for at in told if at <= number), default=None)
+    tokens = token_variance(plan, budget.run, actuals, served or number)
     return Variance(
         case=budget.run.case,
         run_id=budget.run.run_id,
@@ -76,7 +81,8 @@ def plan_against_actual(
         currency=budget.run.currency,
         spend=spend_variance(budget, actuals, number),
         delays=delays(budget, actuals, number),
-        tokens=token_variance(plan, budget.run, actuals, number),
+        tokens=tokens if served is not None else tokens[:0],
+        tokens_through=None if served is None else month_label(served),
     )
 
 
@@ -90,9 +96,10 @@ def render_variance(found: Variance) -> str:
     names = ["planned_cards", "actual_cards", "early_cards", "late_cards", "cancelled_cards", "extra_cards"]
     cards = _grid(found.spend, ["offer", *names])
     late = _grid(found.delays, list(found.delays.columns))
-    tokens = _grid(found.tokens, list(found.tokens.columns))
-    parts = [head, f"Spend: difference = {' + '.join(PARTS)}\n{spend}", f"Cards\n{cards}", f"Delays\n{late}",
-             f"Tokens served: difference = volume + mix\n{tokens}"]  # fmt: skip
+    parts = [head, f"Spend: difference = {' + '.join(PARTS)}\n{spend}", f"Cards\n{cards}", f"Delays\n{late}"]
+    if found.tokens_through is not None:
+        title = f"Tokens served through {found.tokens_through}: difference = volume + mix"
+        parts.append(f"{title}\n{_grid(found.tokens, list(found.tokens.columns))}")
     return "\n\n".join(wrapped(part) for part in parts)
 
 

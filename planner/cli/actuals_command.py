@@ -74,7 +74,7 @@ def variance(
 
     found = api.plan_against_actual(run, folder, finance, through=through, branch=branch)
     if as_json:
-        data = {"through": found.through, "currency": found.currency}
+        data = {"through": found.through, "tokens_through": found.tokens_through, "currency": found.currency}
         tables = {"spend": found.spend, "delays": found.delays, "tokens": found.tokens}
         rows = {
             name: [
