@@ -36,6 +36,7 @@ CASE_TABLES_READ = (
     "vendor_share",
     "residency",
     "selections",
+    "failures",
     "scenarios",
     "porting",
     "maturity",

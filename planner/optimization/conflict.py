@@ -26,6 +26,7 @@ ELASTIC = {
     "vendor_share": "of the measure less with this maker",
     "residency": "requests/s where the data may not be",
     "include_exclude": "of the selection less",
+    "failure_cover": "requests/s less to serve in the failure",
 }
 
 

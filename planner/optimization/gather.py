@@ -12,6 +12,7 @@ from planner.finance.energy import energy_tariffs
 from planner.finance.landed import exchange_rates, landed_prices
 from planner.finance.ownership import maintenance_money, residual_money
 from planner.joins import matched
+from planner.optimization.contingencies import contingencies
 from planner.optimization.given import Given, Settings
 from planner.optimization.improving import improving
 from planner.optimization.renting import Renting, renting_of
@@ -83,6 +84,7 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
     nodes = discounted_nodes(tables["periods"], months, rate)
     slices = tables["slices"].assign(hours=tables["slices"]["share"] * HOURS_PER_MONTH * months)
     moves = moves_of(tables["workloads"], tables["slices"])
+    failures, lost, in_failures = contingencies(tables, nodes, moves["workload"])
     cards, sites = tables["cards"], tables["sites"]
     offers = _with_card_facts(tables["offers"], cards)
     deliveries = delivery_table(offers, nodes, months, tables["delays"])
@@ -119,8 +121,10 @@ def gather(tables: Mapping[str, pd.DataFrame]) -> Given:
         banned_routes=_banned_routes(tables),
         layouts=_layouts(tables),
         rates=tables["rates"][["workload", "bucket", "band_ms", "layout", "requests_per_s"]],
-        requests=tables["requests"][["workload", "bucket", "region", "node", "slice", "requests_per_s"]],
-        sendable=sendable,
+        requests=_with_failures(tables["requests"], in_failures),
+        sendable=_with_failures(sendable, in_failures),
+        failures=failures,
+        lost=lost,
         tokens=tokens,
         mean_to_peak=mean_to_peak,
         money=money,
@@ -167,6 +171,16 @@ def _or_empty(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
     if name in tables:
         return tables[name]
     return pd.DataFrame({column: pd.Series(dtype=object) for column in OPTIONAL[name]})
+
+
+def _with_failures(requests: pd.DataFrame, in_failures: pd.DataFrame) -> pd.DataFrame:
+    """Requests of the slices, and of the failures."""
+    names = ["workload", "bucket", "region", "node", "slice", "requests_per_s"]
+    return (
+        pd.concat([requests[names], in_failures[names]], ignore_index=True)
+        if len(in_failures)
+        else requests[names]
+    )
 
 
 def _layouts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

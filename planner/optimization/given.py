@@ -52,7 +52,9 @@ class Given:
     layouts : layout, llm, accelerator, cards_per_replica, role, hand_over (class of cards that may exchange caches),
         cache_bytes_per_token (handed over by a prefill layout)
     rates : workload, bucket, band_ms, layout, requests_per_s
-    requests : workload, bucket, region, node, slice, requests_per_s
+    requests : workload, bucket, region, node, slice, requests_per_s; a failure counts as a slice of no length
+    failures : failure, node, kept_share: what must be survived, and in which nodes
+    lost : slice (the failure), accelerator, site
     sendable : the same for the slices in which work can be served: the most that can be sent
     tokens : workload, bucket, tokens_per_request (logical), prompt_tokens (of them, the prompt's)
     mean_to_peak : workload, node, slice, mean_to_peak
@@ -89,6 +91,8 @@ class Given:
     rates: pd.DataFrame
     requests: pd.DataFrame
     sendable: pd.DataFrame
+    failures: pd.DataFrame
+    lost: pd.DataFrame
     tokens: pd.DataFrame
     mean_to_peak: pd.DataFrame
     money: pd.DataFrame

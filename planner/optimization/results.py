@@ -27,6 +27,7 @@ def result_tables(given: Given, built: Built, value: Mapping[str, pd.DataFrame])
     ----------
     value : decision name -> keys with ``value``, repaired
     """
+    value, in_failures = _apart(given, value)
     deployment = _deployment(given, value["deploy"])
     tables = {
         "orders": _orders(given, value["order"]),
@@ -41,8 +42,37 @@ def result_tables(given: Given, built: Built, value: Mapping[str, pd.DataFrame])
         "costs": _costs(given, built, value),
         **rent_tables(given, value),
         **token_tables(given, value),
+        **_failure_tables(given, in_failures),
     }
     return {name: table.reset_index(drop=True) for name, table in tables.items()}
+
+
+def _apart(
+    given: Given, value: Mapping[str, pd.DataFrame]
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Decisions of the slices, and those of failures."""
+    if given.failures.empty:
+        return dict(value), {}
+    names = set(given.failures["failure"])
+    failing = {
+        name: value[name]["slice"].isin(names) for name in ("deploy", "load", "flow", "unmet")
+    }  # every other decision holds in no slice, or in none of a failure
+    every_day = {name: table[~failing[name]] if name in failing else table for name, table in value.items()}
+    return every_day, {name: value[name][own] for name, own in failing.items()}
+
+
+def _failure_tables(given: Given, value: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """What runs, and what is left undone, in each failure; none without."""
+    if not value:
+        return {}
+    unmet = {"requests_per_s": value["unmet"]["value"]}
+    tables = {
+        "failure_deployment": _deployment(given, value["deploy"]),
+        "failure_load": _named(value["load"], "requests_per_s"),
+        "failure_routing": _named(value["flow"], "requests_per_s").drop(columns="band_ms"),
+        "failure_unmet": value["unmet"].drop(columns="value").assign(**unmet)[value["unmet"]["value"] > SEEN],
+    }
+    return {name: table.rename(columns={"slice": "failure"}) for name, table in tables.items()}
 
 
 def _named(table: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -91,14 +91,15 @@ def add_decisions(program: Program, given: Given) -> Decisions:
     switched = len(given.slices) > 1 and given.settings.switch_minutes > 0
     deploy_keys = _deploy_keys(given, load_keys[place], switched=switched)
     moved_keys = given.requests.pipe(matched, given.moves, on=["workload", "slice"])
-    in_use_keys = deploy_keys.pipe(
+    everyday = deploy_keys[deploy_keys["slice"].isin(given.slices["slice"])]
+    in_use_keys = everyday.pipe(
         matched, given.sites.loc[given.sites["spare_servers"] > 0, ["site"]], on="site"
     )
     in_use_keys = in_use_keys[["accelerator", "site", "node"]].drop_duplicates()
     placed_keys = given.deliveries.rename(columns={"ordered": "node"}).pipe(
         matched, given.offers.loc[given.offers["min_order_servers"] > 1, ["offer"]], on="offer"
     )
-    starting = deploy_keys if switched else deploy_keys.iloc[:0]
+    starting = everyday if switched else deploy_keys.iloc[:0]
     rented, by_hour = rent_keys(given), hourly_keys(given)
     sale = given.tokens_for_sale
     drawn, packages, used = drawn_keys(sale), package_keys(sale), used_keys(sale)

@@ -9,12 +9,13 @@ from typing import Any
 
 import pandas as pd
 
+from planner.plan.failure_tables import FAILURE_TABLES
 from planner.plan.offer_tables import OFFER_TABLES
 from planner.plan.tables import RESULT_TABLES
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")  # OWASP, CSV injection
 NEEDS_QUOTES = re.compile(r"[\",\r\n]")
-KEYS = {table.name: list(table.key) for table in (*RESULT_TABLES, *OFFER_TABLES)}
+KEYS = {table.name: list(table.key) for table in (*RESULT_TABLES, *OFFER_TABLES, *FAILURE_TABLES)}
 
 
 def in_order(name: str, table: pd.DataFrame) -> pd.DataFrame:

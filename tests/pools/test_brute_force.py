@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_the_plans_are_clean(pools: str) -> None:
 
 
 def test_freedom_of_pools_is_never_dearer() -> None:
-    for tighter, freer in zip(SETTINGS[:-1], SETTINGS[1:], strict=True):
+    for tighter, freer in pairwise(SETTINGS):
         dearer, cheaper = costs(tighter), costs(freer)
         assert all(cheaper[name] <= dearer[name] * (1 + PROVEN_SHARE) for name in dearer)
 

@@ -118,7 +118,7 @@ OF_SLICES = ("batch_cover", "switching", "demand_cover", "site_balance", "servin
              "pool_in_use", "domestic_share")  # fmt: skip
 # Families that neither case has; tests of their own look at their rows.
 ELSEWHERE = (
-    "pool_balance", "kv_transfer", "platform_adoption", "porting_team", "fleet_minimum", "measure_ramp",
+    "pool_balance", "kv_transfer", "failure_cover", "platform_adoption", "porting_team", "fleet_minimum", "measure_ramp",
     "measure_once", "path_risk", "rental_limit", "rental_size",
     "token_rate", "token_volume", "package_use", "package_balance",
 )  # fmt: skip

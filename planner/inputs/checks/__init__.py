@@ -5,6 +5,7 @@ from __future__ import annotations
 from planner.inputs.checks.calibration import check_calibration
 from planner.inputs.checks.cards import check_cards
 from planner.inputs.checks.demand import check_demand
+from planner.inputs.checks.failures import check_failures
 from planner.inputs.checks.keys import check_keys
 from planner.inputs.checks.lengths import check_lengths, check_shapes
 from planner.inputs.checks.money import check_currencies
@@ -31,6 +32,7 @@ CHECKS = (
     check_demand,
     check_routes,
     check_slices,
+    check_failures,
     check_cards,
     check_serving,
     check_calibration,

@@ -62,6 +62,7 @@ def check_vendors(draft: Draft) -> None:
         "porting",
         "maturity",
         "minimum_fleet",
+        "failures",
     ):
         for row in draft.rows(name, "vendor"):
             vendor = row.values.get("vendor")

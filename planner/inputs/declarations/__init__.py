@@ -15,6 +15,7 @@ from planner.inputs.declarations.demand import (
     TRAFFIC_SHAPES,
     WORKLOADS,
 )
+from planner.inputs.declarations.failures import FAILURES
 from planner.inputs.declarations.levers import MATURITY, MEASURES, MINIMUM_FLEET, PORTING
 from planner.inputs.declarations.market import FLEET, OFFERS, PERMITS, PRICES, SERVING, SUPPLY
 from planner.inputs.declarations.money import BUDGETS, FX, TARIFFS
@@ -51,6 +52,7 @@ CASE_TABLES: tuple[Table, ...] = (
     VENDOR_SHARE,
     RESIDENCY,
     SELECTIONS,
+    FAILURES,
     PORTING,
     MATURITY,
     MINIMUM_FLEET,

@@ -8,6 +8,7 @@ from planner.optimization.families.budget_limit import add_budget_limit
 from planner.optimization.families.card_use import add_card_use, add_pool_in_use, add_switching
 from planner.optimization.families.choices import add_include_exclude, add_residency
 from planner.optimization.families.demand_cover import add_batch_cover, add_demand_cover
+from planner.optimization.families.failure_cover import add_failure_cover
 from planner.optimization.families.installed_cards import add_installed_cards
 from planner.optimization.families.measures import add_measure_once, add_measure_ramp
 from planner.optimization.families.platforms import add_fleet_minimum, add_platform_adoption, add_porting_team
@@ -38,6 +39,7 @@ FAMILIES: dict[str, Family] = {
     "site_balance": add_site_balance,
     "pool_balance": add_pool_balance,
     "kv_transfer": add_kv_transfer,
+    "failure_cover": add_failure_cover,
     "serving_capacity": add_serving_capacity,
     "card_use": add_card_use,
     "switching": add_switching,

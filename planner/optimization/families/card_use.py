@@ -31,6 +31,10 @@ def add_card_use(program: Program, given: Given, decide: Decisions) -> Rows:
         share[s]           given      share of cards kept free                          [share]
         hourly[x,s,n,h]    decision   cards of type a rented by the hour                [cards]
 
+    In a failure, which counts as a slice, spares may be used and cards that are lost carry nothing::
+
+        sum_c cards[c] * deploy[c,s,n,f] - (0 where a at s is lost, else 1) * installed[a,s,n] <= 0
+
     Price of a row: what one more free card of type a at s in that slice of n would save.
 
     Examples
@@ -38,7 +42,8 @@ def add_card_use(program: Program, given: Given, decide: Decisions) -> Rows:
     Five replicas of 8 cards and one spare server of 8: 48 cards in service.
     """
     keys = decide.installed[KEY[:3]].merge(given.slices[["slice"]], how="cross")
-    rows = program.rows("card_use", keys, at_most=0.0)
+    failing = decide.deploy.loc[~decide.deploy["slice"].isin(given.slices["slice"]), KEY].drop_duplicates()
+    rows = program.rows("card_use", pd.concat([keys, failing]) if len(failing) else keys, at_most=0.0)
     rows.add(_with_cards(given, decide.deploy))
     lost = given.settings.switch_minutes / MINUTES_PER_HOUR / given.slices["day_hours"]
     starts = _with_cards(given, decide.starting).pipe(
@@ -47,11 +52,24 @@ def add_card_use(program: Program, given: Given, decide: Decisions) -> Rows:
     rows.add(starts.assign(coefficient=starts["coefficient"] * starts["lost"]))
     boxes = given.cards[["accelerator", "cards_per_server"]]
     spares = decide.in_use.pipe(matched, given.sites[["site", "spare_servers"]]).pipe(matched, boxes)
-    rows.add(spares.assign(coefficient=spares["spare_servers"] * spares["cards_per_server"]))
+    spares = spares.assign(coefficient=spares["spare_servers"] * spares["cards_per_server"])
+    rows.add(spares.merge(given.slices[["slice"]], how="cross"))
     free = decide.installed.pipe(matched, given.sites[["site", "spare_share"]])
-    rows.add(free.assign(coefficient=free["spare_share"] - 1.0))
+    free = free.assign(coefficient=free["spare_share"] - 1.0)
+    rows.add(free.merge(given.slices[["slice"]], how="cross"))
+    rows.add(_left(given, decide, failing), coefficient=-1)
     rows.add(decide.hourly, coefficient=-1)
     return rows
+
+
+def _left(given: Given, decide: Decisions, failing: pd.DataFrame) -> pd.DataFrame:
+    """Cards in service that a failure leaves, by its rows."""
+    own = decide.installed.pipe(matched, failing, on=KEY[:3])
+    lost = (
+        own.merge(given.lost, on=["slice", "accelerator", "site"], how="left", indicator=True)["_merge"]
+        == "both"
+    )
+    return own[~lost.to_numpy()]
 
 
 def add_switching(program: Program, given: Given, decide: Decisions) -> Rows:
@@ -101,6 +119,7 @@ def add_pool_in_use(program: Program, given: Given, decide: Decisions) -> Rows:
     running = _with_cards(given, decide.deploy)
     upper = program.decisions["deploy"][["column", "upper"]]
     most = running.pipe(matched, upper, on="column")
+    most = most[most["slice"].isin(given.slices["slice"])]
     most = most.assign(most=most["coefficient"] * most["upper"]).groupby(KEY, as_index=False)[["most"]].sum()
     linked = decide.in_use.pipe(matched, most, on=KEY[:3])
     rows = program.rows("pool_in_use", linked[KEY], at_most=0.0)

@@ -11,6 +11,7 @@ from planner.plan.audit import (
     buying,
     capacity,
     cover,
+    failures,
     keys,
     ledger,
     levers,
@@ -32,7 +33,7 @@ from planner.plan.tables import DERIVED_LATER
 
 # The families of the program, then what is asked of the tables themselves.
 FAMILIES = (
-    "installed_cards", "demand_cover", "batch_cover", "site_balance", "pool_balance", "kv_transfer",
+    "installed_cards", "demand_cover", "batch_cover", "site_balance", "pool_balance", "kv_transfer", "failure_cover",
     "serving_capacity", "card_use", "switching",
     "pool_in_use", "supply_limit", "supply_window", "order_size", "power_limit", "rack_limit", "budget_limit",
     "domestic_share", "vendor_share", "residency", "include_exclude", "platform_adoption",
@@ -87,6 +88,7 @@ def limit_rows(
         *pools.kv_transfer(facts),
         *capacity.serving_capacity(facts),
         *capacity.card_use(facts, capacity.cards_used(facts, service)),
+        *failures.failure_limits(facts, service),
         *supply.supply_limit(facts, orders),
         *supply.supply_window(facts, orders),
         *supply.order_size(facts, orders),
@@ -131,11 +133,13 @@ def evaluate(
     rows = stacked([
         *keys.not_negative(facts), *keys.whole_numbers(facts), *ledger.installed_cards(facts, service),
         *cover.demand_cover(facts), *cover.site_balance(facts), *pools.pool_balance(facts), *of_limits,
+        *failures.failure_rows(facts, orders),
         *order_rows, *rental_rows, *token_rows, *fleet_rows, *deployment_rows,
         *cover.routing_table(facts), *cover.unmet_table(facts), *money.costs_table(facts, costs),
         *money.total_cost(facts, costs, claimed_cost), *money.bound_below_cost(facts, costs, bound), *listed_rows,
     ])  # fmt: skip
     findings = [
+        *failures.failure_findings(facts),
         *keys.known_keys(facts), *ledger.order_keys(facts, orders), *keys.load_rates(facts), *cover.in_time(facts),
         *cover.routes(facts), *levers.platform_adoption(facts), *levers.known_levers(facts),
         *order_texts, *rental_texts, *token_texts, *fleet_texts, *deployment_texts, *listed_texts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from planner.plan.failure_tables import FAILURE_TABLES
 from planner.plan.offer_tables import OFFER_TABLES
 from planner.plan.tables import RESULT_TABLES
 
@@ -90,13 +91,15 @@ GIVEN: dict[str, Wanted] = {
     "residency": Wanted(("workload", "region", "site"), ("workload", "region", "site"), optional=True),
     "selections": Wanted(("selection",), ("selection", "rule", *SELECTORS, "site", "workload"), ("min_cards",),
                          blank=(*SELECTORS, "site", "workload", "min_cards"), optional=True),
+    "failures": Wanted(("failure",), ("failure", "site", "vendor", "accelerator", *SPAN), ("kept_share",),
+                       blank=("site", "vendor", "accelerator", *SPAN), optional=True),
 }  # fmt: skip
 
 
 def wanted_results() -> dict[str, Wanted]:
     """The same for the result tables, from their declarations."""
     specs = {}
-    for table in (*RESULT_TABLES, *OFFER_TABLES):
+    for table in (*RESULT_TABLES, *OFFER_TABLES, *FAILURE_TABLES):
         numeric = {column.name for column in table.columns if column.kind in ("number", "share", "whole")}
         flags = tuple(column.name for column in table.columns if column.kind == "flag")
         needed = [column.name for column in table.columns if column.required]
@@ -106,6 +109,6 @@ def wanted_results() -> dict[str, Wanted]:
             text,
             tuple(name for name in needed if name in numeric),
             flags,
-            optional=table in OFFER_TABLES,
+            optional=table in (*OFFER_TABLES, *FAILURE_TABLES),
         )
     return specs
