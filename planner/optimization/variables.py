@@ -164,7 +164,15 @@ def _deploy_keys(given: Given, placed: pd.DataFrame, *, switched: bool) -> pd.Da
         return keys.pipe(matched, most, on=["layout", "node", "slice"])
     anywhere = keys[["layout", "accelerator", "site", "node"]].drop_duplicates()
     largest = most.groupby(["layout", "node"], as_index=False)[["replicas"]].max()
-    return anywhere.merge(given.slices[["slice"]], how="cross").pipe(matched, largest, on=["layout", "node"])
+    everyday = anywhere.merge(given.slices[["slice"]], how="cross").pipe(
+        matched, largest, on=["layout", "node"]
+    )
+    failing = keys[~keys["slice"].isin(given.slices["slice"])]
+    if failing.empty:
+        return everyday
+    return pd.concat(
+        [everyday, failing.pipe(matched, most, on=["layout", "node", "slice"])], ignore_index=True
+    )
 
 
 def _ceil(series: pd.Series[float]) -> pd.Series[float]:

@@ -22,7 +22,7 @@ def case(failures: list[Row], slices: bool = False, **site: float) -> Tables:
     if slices:
         requests = [{**requests[0], "slice": "day"}, {**requests[0], "slice": "night", "requests_per_s": 1}]
     made = instance(
-        settings={"switch_minutes": 0},
+        settings={"switch_minutes": 10},
         **({"slices": parts} if slices else {}),
         sites=[{"site": "east", **site}, {"site": "west", **site}],
         routes=[{"region": "home", "site": "east"}, {"region": "home", "site": "west"}],
