@@ -17,7 +17,7 @@ from functools import cache
 
 import pandas as pd
 
-from planner.inputs.declarations import SETTINGS
+from planner.inputs.declarations import CASE_TABLES, SETTINGS
 from planner.plan import audit
 from planner.plan.plan import Plan
 from planner.plan.tables import DERIVED_LATER, RESULT_TABLES
@@ -64,6 +64,27 @@ def settings(**chosen: object) -> pd.DataFrame:
     return pd.DataFrame([blanks | chosen])
 
 
+def filled(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Tables of a case with the declared defaults in columns that were left out."""
+    found = dict(tables)
+    for declared in CASE_TABLES:
+        if declared.name in tables:
+            left = [
+                column
+                for column in declared.columns
+                if not column.required and column.name not in tables[declared.name]
+            ]
+            blanks = {
+                column.name: float("nan")
+                if column.default is None and column.kind in DTYPES
+                else column.default
+                for column in left
+                if column.default != ()
+            }
+            found[declared.name] = tables[declared.name].assign(**blanks)
+    return found
+
+
 def nothing() -> dict[str, pd.DataFrame]:
     """Result tables of a plan that does nothing, but those that are written last."""
     return {
@@ -92,7 +113,7 @@ def by_node(columns: str, *rows: tuple[object, ...]) -> pd.DataFrame:
 
 def given() -> dict[str, pd.DataFrame]:
     """What the plan was made from, as fresh copies."""
-    return {name: frame.copy() for name, frame in _given().items()}
+    return {name: frame.copy() for name, frame in filled(_given()).items()}
 
 
 def result() -> dict[str, pd.DataFrame]:

@@ -11,7 +11,7 @@ One site, one card of 1 kW per replica, four of them on hand; day has 16 hours, 
 from __future__ import annotations
 
 import pandas as pd
-from plan_case import nothing, settings, table
+from plan_case import filled, nothing, settings, table
 
 from planner.units import HOURS_PER_MONTH
 
@@ -28,7 +28,7 @@ COST = sum(COSTS.values())
 def given() -> dict[str, pd.DataFrame]:
     """What the plan was made from."""
     nan, none = float("nan"), None
-    return {
+    return filled({
         "settings": settings(
             name="slices", start="2027-01", periods=1, period_months=3, discount_rate_per_year=0.1,
             idle_power_share=0.25, switch_minutes=60.0,
@@ -80,7 +80,7 @@ def given() -> dict[str, pd.DataFrame]:
         "tariffs": table(
             "site period origin slice tariff_per_kwh", ("east", "*", "*", "night", 0.4)
         ),
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 def result() -> dict[str, pd.DataFrame]:
