@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from planner.errors import AuditError, InfeasibleError, NoPlanError, SolverError, StoppedError
+from planner.finance.break_even import break_even_table
 from planner.futures import with_best
 from planner.inputs import Case, load_case
 from planner.optimization.build import Built, build
@@ -214,6 +215,8 @@ def _plan(prepared: Prepared, given: Given, built: Built, solved: Solved, option
         "provenance": provenance_table(prepared.case, tables),
         "defaults": defaults_table(prepared.case),
     }
+    if any(len(prepared.given[name]) for name in ("rentals", "token_offers")):
+        tables["break_even"] = break_even_table(prepared.given)
     claimed = solved.claimed_bound * MONEY
     return Plan(
         case=prepared.case.settings.name,

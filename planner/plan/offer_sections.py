@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from planner.plan.break_even import break_even_table
 from planner.plan.grid import coarser, grid, number, spans
 from planner.plan.plan import Plan
 from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MTOK
@@ -92,15 +91,15 @@ def _asked_mtok(plan: Plan) -> dict[str, float]:
 
 def break_even_section(plan: Plan) -> str:
     """How busy a card must be over its life before owning it pays, by workload."""
-    if not {"rentals", "bought"} & set(plan.tables):
+    if "break_even" not in plan.tables:
         return ""
-    table = break_even_table(plan.given)
+    table = plan.tables["break_even"]
     if table.empty:
         return ""
     rows = [
         [row["workload"], row["owned"], f"{row['own_per_month']:,.0f}",
          f"{row['own_per_month'] / row['mtok_per_month']:,.3g}", row["instead"], f"{row['price']:,.4g} {row['unit']}",
-         f"{100 * row['break_even_share']:.1f} %" if row["break_even_share"] <= 1.0 else "never"]
+         f"{100 * row['break_even_share']:.1f} %" if 0.0 <= row["break_even_share"] <= 1.0 else "never"]
         for row in table.to_dict("records")
     ]  # fmt: skip
     header = ["workload", "own", "card-month", "per Mtok, full", "instead", "price", "pays from"]

@@ -35,6 +35,7 @@ def render_plan(plan: Plan) -> str:
         order_section(plan),
         rental_section(plan),
         token_section(plan),
+        break_even_section(plan),
         lever_section(plan),
         fleet_section(plan),
         deployment_section(plan),

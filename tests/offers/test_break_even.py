@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planner.plan.break_even import break_even_table
+from planner.finance.break_even import break_even_table
 from tests.offers.offers_world import LLM, MONTH_H, PRICE, Row, planned, terms, world
 from tests.properties.tiny import Tables
 

@@ -14,12 +14,8 @@ from planner.plan.audit import FAMILIES, RULES, audit
 
 # Rules on decisions that neither plan takes; tests of their own break them.
 ELSEWHERE = {
-    "platform_adoption", "porting_team", "fleet_minimum", "measure_ramp", "measure_once", "path_risk",
-<<<<<<< Updated upstream
-    "pool_balance", "kv_transfer", "rental_limit", "rental_size", "token_rate", "token_volume", "token_tables",
-=======
-    "pool_balance", "kv_transfer", "rental_tables", "rental_limit", "rental_size", "token_rate", "token_volume", "token_tables",
->>>>>>> Stashed changes
+    "platform_adoption", "porting_team", "fleet_minimum", "measure_ramp", "measure_once", "path_risk", "pool_balance",
+    "kv_transfer", "rental_limit", "rental_size", "rental_tables", "token_rate", "token_volume", "token_tables",
     "package_use", "package_balance",
 }  # fmt: skip
 

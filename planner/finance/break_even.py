@@ -38,8 +38,8 @@ def break_even_table(given: Given) -> pd.DataFrame:
         against an API of price p per million tokens    share of full use = own / (mtok * p - busy)
         against a card at h per hour                    share of the hours = own / (h * hours)
 
-    Rates of a card are those of its best layout for the demand's mix of lengths; above 1 owning never pays. Blank
-    where nothing of a kind is on offer.
+    Rates of a card are those of its best layout for the demand's mix of lengths; above 1, or blank, owning
+    never pays.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def break_even_table(given: Given) -> pd.DataFrame:
         _, own, mtok = min(ways, key=lambda way: way[0])
         for name, price in _token_prices(given, workload, size):
             saved = mtok * price - own["busy"]
-            share = own["own"] / saved if saved > 0 else float("inf")
+            share = own["own"] / saved if saved > 0 else float("nan")
             rows.append((workload, own["offer"], own["own"], mtok, name, price, "per million tokens", share))
         for name, price in _hourly_prices(given, own["accelerator"]):
             share = own["own"] / (price * HOURS_PER_MONTH)
