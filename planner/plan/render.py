@@ -12,6 +12,7 @@ from planner.plan.future_sections import futures_section, lever_section, objecti
 from planner.plan.grid import wrapped
 from planner.plan.offer_sections import break_even_section, rental_section, token_section
 from planner.plan.plan import Plan
+from planner.plan.pool_section import failure_section, pool_section
 from planner.plan.sections import (
     binding_section,
     cost_section,
@@ -40,6 +41,8 @@ def render_plan(plan: Plan) -> str:
         fleet_section(plan),
         deployment_section(plan),
         site_section(plan),
+        pool_section(plan),
+        failure_section(plan),
         cost_section(plan),
         share_section(plan),
         binding_section(plan),
