@@ -133,7 +133,7 @@ def instance(
     }
     given["routes"]["band_ms"] = [float(row.get("band_ms", 0.0)) for row in routes]
     given["routes"]["network_ms"] = given["routes"]["band_ms"]
-    return given | {name: frame(name, rules.get(name, [])) for name in RULES}
+    return given | {name: frame(name, rules.get(name, [])) for name in dict.fromkeys([*RULES, *rules])}
 
 
 def _layout(row: Row) -> Row:
