@@ -16,7 +16,7 @@ from planner.plan.audit import FAMILIES, RULES, audit
 ELSEWHERE = {
     "platform_adoption", "porting_team", "fleet_minimum", "measure_ramp", "measure_once", "path_risk", "pool_balance",
     "kv_transfer", "rental_limit", "rental_size", "rental_tables", "token_rate", "token_volume", "token_tables",
-    "package_use", "package_balance",
+    "package_use", "package_balance", "failure_cover",
 }  # fmt: skip
 
 
