@@ -19,12 +19,15 @@ import pandas as pd
 
 from planner.plan.audit.facts import Facts
 from planner.plan.audit.findings import Finding, finding
+from planner.plan.audit.reading import read_tables
 from planner.plan.audit.rows import joined, key_text, number_text
+from planner.plan.audit.spec import wanted_results
 from planner.plan.certificate.asked import Amounts, Asked, asked, started
 from planner.plan.certificate.at_plan import cost_of
 from planner.plan.certificate.decisions import SETTLED, YES_OR_NO, known_columns, tables_of
 from planner.plan.certificate.links import links
 from planner.plan.certificate.stored import FloatArray, Stored
+from planner.plan.tables import DERIVED_LATER
 
 SEED = 20270101  # any will do; fixed, so that an audit repeats
 AGREES = 1e-9  # of the sum of absolute terms; the audit adds up in doubles, in another order
@@ -87,7 +90,10 @@ def _at(stored: Stored, given: Mapping[str, pd.DataFrame], known: np.ndarray, *,
     if "measures" in tables and len(tables["measures"]):
         works_on = given["measures"].set_index("measure")["workload"]
         tables["measures"]["workload"] = tables["measures"]["measure"].map(works_on)
-    facts = Facts(given, tables)
+    result, _ = read_tables(
+        tables, wanted_results(), DERIVED_LATER
+    )  # with those the point has nothing for, empty
+    facts = Facts(given, result)
     x, amounts = _with_settled(stored, x, facts)
     seen = asked(facts, amounts)
     x = _with_fleet(stored, x, seen.fleet)
