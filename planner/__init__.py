@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         solve_verified,
         verify_run,
         why,
+        worth_of_futures,
         write,
         write_finance_template,
     )
@@ -76,6 +77,7 @@ __all__ = [
     "solve_verified",
     "verify_run",
     "why",
+    "worth_of_futures",
     "write",
     "write_finance_template",
 ]

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from planner.explain.frontier import Frontier
     from planner.explain.overview import Overview
     from planner.explain.why import Why
+    from planner.futures import WorthOfKnowing
     from planner.inputs.usage import ReadOptions
     from planner.simulation import Question, Verification
 
@@ -72,6 +73,7 @@ __all__ = [
     "solve_verified",
     "verify_run",
     "why",
+    "worth_of_futures",
     "write",
     "write_finance_template",
     "write_proof",
@@ -126,6 +128,27 @@ def compare(
         periods = next((plan.given["periods"]["period"] for plan in (c.plan for c in columns) if plan), None)
         ban = ban_from or (None if periods is None else str(sorted(set(periods))[len(set(periods)) // 4]))
         return compared(columns, shocks(ban) if stress else (), say)
+
+
+def worth_of_futures(folder: Path | str, gap: float = 0.001, time_limit_s: float = 60.0) -> WorthOfKnowing:
+    """What it would be worth to know the future, and what planning for several saves, for a run with scenarios.
+
+    Raises
+    ------
+    InputError
+        The run has no scenarios.
+    """
+    from planner.futures import worth_of_knowing
+    from planner.optimization.solve import SolveOptions
+
+    plan = read_run(folder)
+    if not plan.given["periods"]["index"].duplicated().any():
+        mend = "Add scenarios.csv and scenario_effects.csv to the case, and solve it again."
+        raise InputError(
+            [Problem(str(folder), "", "", "one future only", "a run of a case with scenarios", mend)]
+        )
+    with pd.option_context(*LIGHT_STRINGS):
+        return worth_of_knowing(plan, SolveOptions(gap=gap, time_limit_s=time_limit_s))
 
 
 def measure_usage(

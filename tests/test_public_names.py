@@ -35,6 +35,7 @@ EXPECTED = {
     "solve_verified",
     "verify_run",
     "why",
+    "worth_of_futures",
     "write",
     "write_finance_template",
 }

@@ -66,8 +66,10 @@ def tree_of(periods: tuple[str, ...], scenarios: pd.DataFrame, effects: pd.DataF
             held += [{**row, "node": node} for row in rows if row["effect"] in past[-1]]
             current |= dict.fromkeys(names, node)
     columns = ["node", *effects.columns]
+    table = pd.DataFrame(nodes, columns=NODES)
+    table["parent"] = pd.Series([row[3] for row in nodes], dtype=object)
     return Tree(
-        pd.DataFrame(nodes, columns=NODES).astype({"parent": object}),
+        table,
         pd.DataFrame(members, columns=["scenario", "node"]),
         pd.DataFrame(held, columns=columns),
     )

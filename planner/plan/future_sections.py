@@ -39,7 +39,7 @@ def paths_of_plan(plan: Plan) -> dict[str, list[str]]:
     periods = plan.given["periods"]
     parent = dict(zip(periods["node"], periods["parent"], strict=True))
     inner = set(periods["parent"].dropna())
-    paths = {}
+    paths: dict[str, list[str]] = {}
     for end in (node for node in periods["node"] if node not in inner):
         path = [str(end)]
         while pd.notna(parent[path[0]]):

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from planner.demand.tree import demand_in, tree_of
-from planner.futures import best_of_paths, with_best
+from planner.futures import best_of_paths, mean_tables, with_best, worth_of_knowing
 from planner.inputs import load_case
 from planner.optimization.solve import SolveOptions
+from planner.planning import solve_prepared
 from planner.prepare import prepare
 from tests.cases.test_worked_cases import complete
 from tests.properties.audited import faults
@@ -42,8 +43,9 @@ def test_the_largest_regret_is_that_of_waiting(tmp_path: Path) -> None:
 
 def test_more_weight_on_the_worst_never_lowers_the_objective(tmp_path: Path) -> None:
     costs = []
+    tables = given(tmp_path, objective="cvar", risk_quantile=0.5)
     for weight in (0.0, 0.25, 0.5, 0.75, 1.0):
-        planned = plan(given(tmp_path, objective="cvar", risk_quantile=0.5, risk_weight=weight))
+        planned = plan(tables | {"settings": tables["settings"].assign(risk_weight=weight)})
         assert planned is not None
         costs.append(planned.cost)
     assert costs == sorted(costs)
@@ -79,3 +81,29 @@ def test_a_scenario_that_cannot_come_changes_nothing() -> None:
     row = ("early", ("b",), "p2", None, "demand")
     effects = pd.DataFrame([row], columns=["effect", "scenarios", "from_period", "to_period", "what"])
     assert tree_of(("p1", "p2"), scenarios, effects).nodes["node"].to_list() == ["p1", "p2"]
+
+
+def test_knowing_and_planning_for_both_are_worth_what_the_paper_says(tmp_path: Path) -> None:
+    """Known: 0.5 * 53,000 + 0.5 * 73,000. The mean future is open, buys a dom in January and two imp at 20,000."""
+    prepared = prepare(load_case(complete("ban_may_come", tmp_path / "case")))
+    worth = worth_of_knowing(solve_prepared(prepared, OPTIONS), OPTIONS)
+    assert worth.known == pytest.approx(63_000)
+    assert worth.perfect_information == pytest.approx(2_500)
+    assert worth.stochastic_solution == pytest.approx(0.0)
+
+
+def test_planning_for_a_likely_ban_beats_planning_for_the_mean(tmp_path: Path) -> None:
+    """The mean future is banned: it has what most futures have."""
+    prepared = prepare(load_case(complete("ban_is_likely", tmp_path / "case")))
+    worth = worth_of_knowing(solve_prepared(prepared, OPTIONS), OPTIONS)
+    assert worth.known == pytest.approx(0.1 * 53_000 + 0.9 * 73_000)
+    assert worth.averaged >= worth.planned - 1e-6 >= worth.known - 2e-6
+
+
+def test_the_mean_future_has_the_mean_demand(tmp_path: Path) -> None:
+    tables = prepare(load_case(complete("demand_may_double", tmp_path / "case"))).given
+    mean = mean_tables(tables)
+    assert mean["periods"]["node"].to_list() == ["2027-01", "2027-02"]
+    assert mean["requests"].set_index("node")["requests_per_s"].to_dict() == pytest.approx(
+        {"2027-01": 20.0, "2027-02": 0.75 * 20 + 0.25 * 40}
+    )
