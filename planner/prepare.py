@@ -101,12 +101,11 @@ def prepare(case: Case) -> Prepared:
 
 def with_texts(table: pd.DataFrame) -> pd.DataFrame:
     """The table with lists of ids as texts with spaces, None for an empty one: every reader takes those."""
-    lists = [name for name in ("workloads", "regions") if name in table.columns]
-    return (
-        table.assign(**{name: [" ".join(ids) or None for ids in table[name]] for name in lists})
-        if lists
-        else table
-    )
+    table = table.copy()
+    for name in ("workloads", "regions"):
+        if name in table.columns:
+            table[name] = pd.Series([" ".join(ids) or None for ids in table[name]], table.index, dtype=object)
+    return table
 
 
 def _slice_rows(slices: pd.DataFrame) -> pd.DataFrame:

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 @json_option
 @ends_well("futures")
 def command(run: Path, gap: float, time_limit_s: float, as_json: bool) -> None:
-    """Hold the plan of RUN, made for several scenarios, against knowing the future and against planning for the mean."""
+    """Hold the plan of RUN against knowing the future, and against planning for the mean of its scenarios."""
     from planner import api
 
     plan = api.read(run)
     found = api.worth_of_futures(run, gap=gap, time_limit_s=time_limit_s)
     if not as_json:
-        click.echo(_text(found, plan.currency))
+        click.echo(_text(found, plan.currency, plan.gap, gap))
         return
     data = {
         "planned": found.planned,
@@ -47,7 +47,7 @@ def command(run: Path, gap: float, time_limit_s: float, as_json: bool) -> None:
     click.echo(envelope("futures", data))
 
 
-def _text(found: WorthOfKnowing, currency: str) -> str:
+def _text(found: WorthOfKnowing, currency: str, gap: float, asked: float) -> str:
     lines = [f"{currency}, discounted and by the chance of each future:"]
     lines.append(f"  this plan                              {found.planned:>16,.0f}")
     lines.append(f"  if the future were known at the start  {found.known:>16,.0f}")
@@ -55,11 +55,14 @@ def _text(found: WorthOfKnowing, currency: str) -> str:
         lines.append(f"  first orders of the mean future        {found.averaged:>16,.0f}")
     else:
         lines.append("  first orders of the mean future: they leave a future without any plan")
-    lines.append(
-        f"Perfect information would save {found.perfect_information:,.0f}: at most what a better forecast is worth."
-    )
+    saved = f"{found.perfect_information:,.0f}"
+    lines.append(f"Perfect information would save {saved}: at most what a better forecast is worth.")
     if math.isfinite(found.averaged):
         lines.append(
             f"Planning for several futures saves {found.stochastic_solution:,.0f} against planning for the mean."
+        )
+    if gap > asked:
+        lines.append(
+            f"The plan itself may cost {100 * gap:.1f} % too much (its gap): solve it closer before trusting these."
         )
     return "\n".join(lines)

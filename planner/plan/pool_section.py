@@ -17,18 +17,17 @@ def pool_section(plan: Plan) -> str:
     pooled = load[load["role"] != "whole"]
     if pooled.empty:
         return "Prefill and decode in pools of their own: nowhere; whole replicas are cheaper."
-    moments = pooled.groupby(["node", "slice"])["requests_per_s"].sum()
-    node, part = moments.idxmax()
+    moments = pooled.groupby(["node", "slice"], as_index=False)[["requests_per_s"]].sum()
+    node, part = moments.loc[moments["requests_per_s"].idxmax(), ["node", "slice"]]
     here = load[(load["node"] == node) & (load["slice"] == part)]
-    sums = here.groupby(["site", "llm", "role", "accelerator"])["requests_per_s"].sum()
-    both = sums[sums.index.get_level_values("role") != "whole"]
+    sums = here.groupby(["site", "llm", "role", "accelerator"], as_index=False)[["requests_per_s"]].sum()
     rows = [
         [str(site), str(llm), "prefills" if role == "prefill" else "decodes", str(card), f"{rate:,.4g}"]
-        for (site, llm, role, card), rate in both.sort_index(level=[0, 1], ascending=True).items()
+        for site, llm, role, card, rate in sums[sums["role"] != "whole"].itertuples(index=False)
     ]
     rows.sort(key=lambda row: (row[0], row[1], row[2] != "prefills", row[3]))
-    whole = float(sums[sums.index.get_level_values("role") != "decode"].sum())
-    prefilled = float(sums[sums.index.get_level_values("role") == "prefill"].sum())
+    whole = float(sums.loc[sums["role"] != "decode", "requests_per_s"].sum())
+    prefilled = float(sums.loc[sums["role"] == "prefill", "requests_per_s"].sum())
     title = (
         f"Prefill and decode in pools of their own, {node}: {100 * prefilled / whole:.0f} % of all requests"
     )

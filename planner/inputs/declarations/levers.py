@@ -8,7 +8,13 @@ from planner.tables import Column, Table
 CARD_SELECTORS = (
     Column("accelerator", "id", "only this card; blank: any", default=None, refers="accelerators"),
     Column("vendor", "text", "only cards of this maker; blank: any", default=None),
-    Column("origin", "choice", "only cards of this origin; blank: any", default=None, choices=("domestic", "imported")),
+    Column(
+        "origin",
+        "choice",
+        "only cards of this origin; blank: any",
+        default=None,
+        choices=("domestic", "imported"),
+    ),
 )
 
 PORTING = Table(
@@ -52,7 +58,14 @@ MINIMUM_FLEET = Table(
     (
         Column("rule", "id", "name of the rule"),
         *CARD_SELECTORS,
-        Column("min_cards", "whole", "least cards ordered over the horizon, if any are", "cards", low=1, high=10**8),
+        Column(
+            "min_cards",
+            "whole",
+            "least cards ordered over the horizon, if any are",
+            "cards",
+            low=1,
+            high=10**8,
+        ),
         SOURCE,
         NOTE,
     ),
