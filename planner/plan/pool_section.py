@@ -18,7 +18,7 @@ def pool_section(plan: Plan) -> str:
     if pooled.empty:
         return "Prefill and decode in pools of their own: nowhere; whole replicas are cheaper."
     moments = pooled.groupby(["node", "slice"], as_index=False)[["requests_per_s"]].sum()
-    busiest = moments.loc[moments["requests_per_s"].idxmax()]
+    busiest = moments.iloc[int(moments["requests_per_s"].to_numpy(float).argmax())]
     node, part = busiest["node"], busiest["slice"]
     here = load[(load["node"] == node) & (load["slice"] == part)]
     sums = here.groupby(["site", "llm", "role", "accelerator"], as_index=False)[["requests_per_s"]].sum()
