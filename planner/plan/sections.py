@@ -45,9 +45,9 @@ def unmet_section(plan: Plan) -> str:
         lines.append(
             f"  {row['workload']} {row['bucket']}: no card can serve it{miss}{card}. {row['reason']}"
         )
-    text = (
-        "NO CARD KEEPS THE PROMISE for some requests; they stay unserved and are priced.\n" if lines else ""
-    )
+    bought = len(plan.tables.get("bought", ())) > 0
+    rest = "what no API serves of them stays unserved and is" if bought else "they stay unserved and are"
+    text = f"NO CARD KEEPS THE PROMISE for some requests; {rest} priced.\n" if lines else ""
     text += "\n".join(lines[:MOST_LINES])
     unmet = plan.tables["unmet"]
     if len(unmet):

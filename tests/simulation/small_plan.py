@@ -54,6 +54,7 @@ def given(max_ttft_ms: float = 500.0, predicted_ttft_ms: float = 400.0) -> dict[
             ("batch", "all", 50.0, "slow", 10.0, 900.0, 40.0),
         ),
         "cards": table("accelerator cards_per_server", ("ant", 2), ("bee", 4)),
+        "layouts": table("layout role", ("fast", "whole"), ("slow", "whole")),
         "residency": table("workload region site", ("batch", "south", "west")),
     }  # fmt: skip
 
