@@ -22,8 +22,7 @@ def command() -> None:
     """Compare a run with what really happened.
 
     \b
-    Examples:
-      capplan actuals import runs/starter facts -o actuals/2027-06
+    Example: capplan actuals import runs/starter facts -o actuals/2027-06
       capplan actuals variance runs/starter actuals/2027-06
     """
 

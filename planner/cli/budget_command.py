@@ -38,8 +38,7 @@ def command(runs: tuple[Path, ...], target: str | None, output: str | None, temp
     """Turn RUNS into budget lines, payments, assets and checks, exact to the cent.
 
     \b
-    Examples:
-      capplan budget runs/starter
+    Example: capplan budget runs/starter
       capplan budget runs/starter --to xlsx -o budget.xlsx --finance finance.yaml
       capplan budget --template finance.yaml
     """

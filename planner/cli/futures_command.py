@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 @json_option
 @ends_well("futures")
 def command(run: Path, gap: float, time_limit_s: float, as_json: bool) -> None:
-    """Hold the plan of RUN against knowing the future, and against planning for the mean of its scenarios."""
+    """Hold the plan of RUN against knowing the future, and against planning for the mean of its scenarios.
+
+    Example: capplan futures runs/uncertain
+    """
     from planner import api
 
     plan = api.read(run)

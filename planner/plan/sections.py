@@ -160,7 +160,7 @@ def _per_cent(share: float) -> str:
 def cost_section(plan: Plan) -> str:
     """Cost by term, discounted and as it falls due."""
     costs = plan.tables["costs"]
-    chance = costs["node"].map(plan.given["periods"].set_index("node")["probability"])
+    chance = costs["node"].map(plan.given["periods"].set_index("node")["probability"]).astype(float)
     costs = costs.assign(amount=costs["amount"] * chance.where(costs["term"] != "risk_premium", 1.0))
     sums = costs.groupby("term")[["amount", "discounted"]].sum()
     sums = sums.sort_values("discounted", ascending=False)

@@ -19,7 +19,7 @@ from planner.plan.audit.reading import read_tables
 from planner.plan.audit.spec import GIVEN
 from planner.plan.certificate.agreement import agreement
 from planner.plan.certificate.certify import certified
-from planner.plan.certificate.decisions import DERIVED, SETTLED, SHOWN
+from planner.plan.certificate.decisions import DERIVED, SETTLED, SHOWN, UNSEEN
 from planner.plan.certificate.implied import free_of_assumption
 from planner.plan.certificate.missing import missing_decisions
 from planner.plan.certificate.stored import read_program
@@ -91,7 +91,7 @@ def test_every_row_of_the_smallest_case_with_all_families_is_asked_for_by_the_au
 
 def test_every_decision_is_shown_by_a_table_or_follows_from_one() -> None:
     built = build(gather(smallest()))
-    assert set(built.program.decisions) <= set(SHOWN) | set(DERIVED) | set(SETTLED)
+    assert set(built.program.decisions) <= {*SHOWN, *DERIVED, *SETTLED, *UNSEEN}
 
 
 def test_bounds_that_rules_imply_are_told_from_those_that_none_gives() -> None:

@@ -116,6 +116,11 @@ MONTHLY = {
     "minimum_fleet.csv": "rule,accelerator,vendor,origin,min_cards\nworth-it,,Huawei,,16\n",
     "measures.csv": "measure,workload,saves_share,max_share,start_cost,cost_per_month,ramp_months,from_period\n"
     "cache,talk,0.1,0.5,10000,100,2,2027-02\n",
+    "failures.csv": "failure,site,kept_share\neast-lost,east,0.2\n",
+    "rentals.csv": "rental,accelerator,site,price_per_card_month,term_months\nrent-own,mycard,west,9000,2\n",
+    "token_offers.csv": "offer,llm,input_price_per_mtok,output_price_per_mtok,origin\napi,myllm,2,8,domestic\n",
+    "packages.csv": "package,token_offer,price,mtok,valid_months\npack,api,3000,1000,2\n",
+    "token_factors.csv": "offer,slice,factor\napi,night,0.5\n",
     "budgets.csv": "budget,kind,from_period,to_period,amount\nyear,capex,2027-01,2027-03,1e8\nrun,opex,,,5e7\n",
     "domestic_share.csv": "policy,measure,from_period,to_period,min_share\nhalf,cards,2027-02,,0.5\n",
     "vendor_share.csv": "policy,vendor,measure,max_share\nnone-alone,*,compute,0.9\nhw,Huawei,spend,0.8\n",

@@ -122,7 +122,10 @@ def test_periods_become_quarters_and_years_when_there_are_many() -> None:
 
 def test_orders_by_quarter_add_up() -> None:
     months = tuple(f"2027-{month:02d}" for month in range(1, 13))
-    periods = pd.DataFrame({"node": months, "index": range(12)})
+    periods = pd.DataFrame(
+        {"node": months, "index": range(12), "period": months, "parent": [None, *months[:-1]]}
+    )
+    periods = periods.assign(probability=1.0)
     made = plan()
     first = made.table("orders").head(1)
     orders = pd.concat([first.assign(ordered=month) for month in months], ignore_index=True)

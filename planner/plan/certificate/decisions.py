@@ -47,11 +47,16 @@ SHOWN: dict[str, Shown] = {
     "begin": Shown("measures", "begun"),
     "rent": Shown("rentals", "servers", {"node": "ordered"}),
     "hourly": Shown("hourly", "cards"),
+    "bought": Shown("bought", "requests_per_s"),
+    "drawn": Shown("drawn", "requests_per_s"),
+    "packages": Shown("packages_bought", "packages"),
 }
 # 1 where the decision named is above zero at any key that agrees, else 0.
 DERIVED: dict[str, str] = {"in_use": "deploy", "placed": "order", "started": "rent"}
 # Follow from the others by rules of their own, see `planner.plan.certificate.settled`.
 SETTLED = ("starting", "tail", "excess", "joined")
+# No table shows these; the rows they stand in are not checked, and the audit says so.
+UNSEEN = ("used",)
 YES_OR_NO = (*DERIVED, "joined", "adopt", "begin")
 
 
