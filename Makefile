@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check format lint types docs bench wheel clean
+.PHONY: help demo test deep check format lint types docs bench wheel clean
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ demo: $(STAMP) ## Plan the starter case and print the plan
 
 test: $(STAMP) ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+deep: $(STAMP) ## Run the hunts that take minutes: brute force, mutants, edits of a run, explanations
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m deep
 
 check: format lint types test ## Format, lint, types, tests
 

@@ -32,6 +32,8 @@ def matched(
     shared = [name for name in names if name in right.columns]
     keys = shared if on is None else [on] if isinstance(on, str) else list(on)
     plain = keys and len(shared) == len(keys) and all(key in shared for key in keys)
+    if plain and how == "inner" and not (len(left) and len(right)):
+        return _nothing(left, right, shared)
     if not plain or len(left) + len(right) > FEW_ROWS or not (len(left) and len(right)):
         return left.merge(right, on=keys, how=how)  # type: ignore[arg-type]
     places: dict[object, list[int]] = {}
@@ -47,6 +49,13 @@ def matched(
         if name not in shared:
             table[name] = right[name].array.take(right_at)
     return table
+
+
+def _nothing(left: pd.DataFrame, right: pd.DataFrame, shared: Sequence[str]) -> pd.DataFrame:
+    """The empty join: most parts of a program are not there in most cases."""
+    columns = {name: left[name].array[:0] for name in left.columns}
+    columns |= {name: right[name].array[:0] for name in right.columns if name not in shared}
+    return pd.DataFrame(columns)
 
 
 def _keys(table: pd.DataFrame, keys: Sequence[str]) -> Sequence[object]:

@@ -22,6 +22,8 @@ from tests.certificate.runs import audited, run_of
 from tests.program.photograph import smallest
 from tests.properties.draw import WORLDS, random_tables
 
+pytestmark = pytest.mark.deep
+
 SEED = 4
 SAMPLE = 4  # edits of each run that the tests make
 RUNS = ("smallest", "tiny 1", "tiny 3")

@@ -10,6 +10,8 @@ from planner.explain.render_alternatives import alternatives_json, render_altern
 from planner.plan import Plan, audit
 from tests.explain.explain_world import case_folder
 
+pytestmark = pytest.mark.deep
+
 # Two months: `dom` serves 4 and costs 13,000, `imp` serves 10 and costs 30,000; demand 8, then 20.
 DEMAND = (
     "period,region,workload,requests_per_day,mean_input_tokens,mean_output_tokens,peak_to_mean\n"

@@ -12,6 +12,8 @@ from planner import api
 from planner.cli import main
 from tests.explain.explain_world import case_folder
 
+pytestmark = pytest.mark.deep
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -15,6 +15,8 @@ from planner.inputs import load_case
 from planner.plan import Plan
 from tests.explain.explain_world import case_folder
 
+pytestmark = pytest.mark.deep
+
 DEMAND = "period,region,workload,requests_per_day,mean_input_tokens,mean_output_tokens,peak_to_mean\n"
 
 

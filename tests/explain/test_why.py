@@ -17,6 +17,8 @@ from planner.explain.render_why import render_why
 from planner.explain.why import why
 from tests.explain.explain_world import case_folder, program_of, relaxed_cost
 
+pytestmark = pytest.mark.deep
+
 # Demand 10: `imp` serves a request/s for 3,000, `dom` for 3,250.
 IMP_EVEN, DOM_EVEN = 3250 / 3000, 3000 / 3250
 

@@ -17,6 +17,8 @@ from planner.planning import LIGHT_STRINGS
 from tests.mutants.hunt import against_the_given_tables, caught_by, rich
 from tests.mutants.mutants import mutants
 
+pytestmark = pytest.mark.deep
+
 EVERY = 16  # of the mutants hunted in the tests: each so-manieth
 ALL = {mutant.name: mutant for mutant in mutants()}
 SAMPLE = [name for at, name in enumerate(ALL) if at % EVERY == 1]

@@ -18,6 +18,8 @@ from tests.properties.in_process import Planned, money_by_instance, plan
 from tests.properties.tiny import Tables, merged
 from tests.tolerances import PROVEN_SHARE
 
+pytestmark = pytest.mark.deep
+
 COUNT = 32  # instances of a world, side by side in one program
 PREFIX = len("i00-")
 HOURS = Fraction("365.2425") / 12 * 24  # of a month

@@ -13,6 +13,8 @@ from tests.properties.in_process import Planned, money_by_instance, plan
 from tests.properties.tiny import merged
 from tests.tolerances import PROVEN_SHARE, SAME_COST_SHARE
 
+pytestmark = pytest.mark.deep
+
 COUNT = 14  # instances that share a program, per setting
 SETTINGS = ("none", "same_card", "same_vendor", "any")
 PREFIX = len("i000-")

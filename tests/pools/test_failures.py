@@ -14,6 +14,8 @@ from tests.properties.in_process import Planned, money_by_instance, plan
 from tests.properties.tiny import Row, Tables, frame, instance, merged
 from tests.tolerances import PROVEN_SHARE, SAME_COST_SHARE
 
+pytestmark = pytest.mark.deep
+
 
 def case(failures: list[Row], slices: bool = False, **site: float) -> Tables:
     """Ten requests/s at the busiest, two sites, two cards."""

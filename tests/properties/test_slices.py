@@ -17,6 +17,8 @@ from tests.properties.oracle import Optimum, TooLargeError, optimum
 from tests.properties.tiny import Tables, merged
 from tests.tolerances import PROVEN_SHARE, SAME_COST_SHARE
 
+pytestmark = pytest.mark.deep
+
 SIDE_BY_SIDE = 18  # instances per world that share a program
 MOST_TRIES = 40  # sets of orders; an instance that needs more is passed over
 WORLDS = range(len(SLICED_WORLDS))
