@@ -24,6 +24,7 @@ COMMANDS = {
     "actuals": "Compare a run with deliveries, prices paid and tokens served.",
     "audit": "Check every rule and the cost of a run again, without the solver.",
     "compare": "Compare procurement mixes of a case, or runs, side by side.",
+    "diff": "What changed in the orders between two runs.",
     "futures": "What knowing the future, or planning for several, is worth.",
     "verify": "Replay requests through the plan of a run: are the promises kept?",
     "accuracy": "Compare predictions with measured runs.",

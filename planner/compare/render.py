@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pandas as pd
+
 from planner.compare.comparison import Comparison, orders_by_card, policy_prices
 from planner.plan.grid import coarser, grid
 
@@ -125,6 +127,24 @@ def _cell(what: str, value: float) -> str:
 def _reasons(view: Comparison) -> str:
     lines = [f"  {column.name}: {column.why_not}" for column in view.columns if column.plan is None]
     return "\n".join(["No plan:", *lines]) if lines else ""
+
+
+def render_changes(table: pd.DataFrame, currency: str) -> str:
+    """Changed orders, split into what more or fewer cards cost and what another price does."""
+    if table.empty:
+        return "The orders are the same."
+    rows = [
+        [row["offer"], row["site"], row["ordered"], f"{row['cards_before']:,.0f}", f"{row['cards_after']:,.0f}",
+         *(f"{row[name]:,.2f}" for name in ("quantity", "price", "amount"))]
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    sums = table[["cards_before", "cards_after", "quantity", "price", "amount"]].sum().to_dict()
+    rows.append(
+        ["= all", "", "", f"{sums['cards_before']:,.0f}", f"{sums['cards_after']:,.0f}",
+         *(f"{sums[name]:,.2f}" for name in ("quantity", "price", "amount"))]
+    )  # fmt: skip
+    header = ["offer", "site", "ordered", "cards before", "after", "by quantity", "by price", "amount"]
+    return f"Orders that differ, landed {currency}, not discounted:\n" + grid(header, rows, left=3)
 
 
 def comparison_json(view: Comparison) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from planner.compare.comparison import (
 )
 from planner.compare.figures import figures
 from planner.compare.mixes import mix_of
+from planner.compare.render import render_changes
 from planner.compare.stress import shocks, stressed
 from planner.errors import InputError
 from planner.inputs import load_case
@@ -137,6 +138,13 @@ def test_changes_of_orders_add_up(prepared: Prepared, best: Plan) -> None:
     table = order_changes(best, solve_prepared(domestic, OPTIONS)).set_index("offer")
     assert table["quantity"].to_dict() == {"dom": pytest.approx(39_000), "imp": pytest.approx(-30_000)}
     assert ((table["quantity"] + table["price"]) - table["amount"]).abs().max() == pytest.approx(0.0)
+
+
+def test_changes_are_printed_with_their_sums(prepared: Prepared, best: Plan) -> None:
+    domestic = replace(prepared, given=mix_of("domestic-only").applied(prepared.given))
+    text = render_changes(order_changes(best, solve_prepared(domestic, OPTIONS)), "CNY")
+    assert text.splitlines()[-1].split() == ["=", "all", "1", "3", "9,000.00", "0.00", "9,000.00"]
+    assert render_changes(order_changes(best, best), "CNY") == "The orders are the same."
 
 
 def test_a_mix_without_a_plan_is_a_column_that_says_why(prepared: Prepared) -> None:
