@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from planner.explain.conflict import Conflict
     from planner.explain.frontier import Frontier
     from planner.explain.overview import Overview
+    from planner.explain.valley import Valley
     from planner.explain.why import Why
     from planner.futures import WorthOfKnowing
     from planner.inputs.usage import ReadOptions
@@ -71,6 +72,7 @@ __all__ = [
     "serving_table",
     "solve",
     "solve_verified",
+    "valley_of",
     "verify_run",
     "why",
     "worth_of_futures",
@@ -128,6 +130,14 @@ def compare(
         periods = next((plan.given["periods"]["period"] for plan in (c.plan for c in columns) if plan), None)
         ban = ban_from or (None if periods is None else str(sorted(set(periods))[len(set(periods)) // 4]))
         return compared(columns, shocks(ban) if stress else (), say)
+
+
+def valley_of(folder: Path | str) -> Valley | None:
+    """What deferrable work of a run saves by filling valleys; None where a case has no slices or no such work."""
+    from planner.explain.valley import valley_saving
+
+    with pd.option_context(*LIGHT_STRINGS):
+        return valley_saving(read_run(folder))
 
 
 def worth_of_futures(folder: Path | str, gap: float = 0.001, time_limit_s: float = 60.0) -> WorthOfKnowing:

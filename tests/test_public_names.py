@@ -33,6 +33,7 @@ EXPECTED = {
     "serving_table",
     "solve",
     "solve_verified",
+    "valley_of",
     "verify_run",
     "why",
     "worth_of_futures",

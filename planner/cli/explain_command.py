@@ -93,9 +93,16 @@ def _explain_limits(asked: _Asked, again: int) -> None:
     """What binds."""
     from planner import api
     from planner.explain.render_overview import overview_json, render_overview
+    from planner.explain.valley import render_valley
 
-    view = api.explain_run(asked.run, again)
-    click.echo(envelope("explain", overview_json(view)) if asked.as_json else render_overview(view))
+    view, valley = api.explain_run(asked.run, again), api.valley_of(asked.run)
+    if asked.as_json:
+        saved = None if valley is None else {"cards": valley.cards, "cost": valley.cost}
+        click.echo(envelope("explain", overview_json(view) | {"valley": saved}))
+        return
+    click.echo(render_overview(view))
+    if valley is not None:
+        click.echo("\n" + render_valley(valley, api.read(asked.run).currency))
 
 
 def _explain_card(asked: _Asked, card: str) -> None:
