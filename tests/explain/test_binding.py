@@ -11,6 +11,8 @@ from planner.explain.binding import binding_limits, prices_of_one_more
 from planner.explain.opened import relaxation, relaxed
 from tests.explain.explain_world import case_folder, program_of
 
+pytestmark = pytest.mark.deep
+
 DEMAND = "period,region,workload,requests_per_day,mean_input_tokens,mean_output_tokens,peak_to_mean\n"
 SMALL = 1e-3  # of a unit: a step within which no other limit starts to bind in these cases
 SAME = 1e-5  # relative; two optima of 1e5, each to 1e-9, over a step of a thousandth

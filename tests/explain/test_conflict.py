@@ -14,6 +14,8 @@ from planner.explain.render_conflict import render_conflict
 from tests.explain.explain_world import case_folder, program_of
 from tests.properties.tiny import Tables, instance
 
+pytestmark = pytest.mark.deep
+
 
 def test_a_trial_against_a_quota(tmp_path: Path) -> None:
     """Three `imp` are wanted for a trial, two may be ordered; the permit says nothing against either."""

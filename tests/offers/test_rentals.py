@@ -11,6 +11,8 @@ from tests.offers.offers_world import DAY_H, MONTH_H, NIGHT_H, PRICE, audited, l
 from tests.properties.in_process import Planned
 from tests.properties.tiny import Tables
 
+pytestmark = pytest.mark.deep
+
 
 def monthly(**more: object) -> dict[str, object]:
     return {"rental": "lend", "accelerator": "card", "price_per_card_month": 11_000, **more}

@@ -10,6 +10,8 @@ from tests.offers.offers_world import DAY_H, LLM, MONTH_H, PRICE, Row, audited, 
 from tests.properties.in_process import Planned
 from tests.properties.tiny import Tables
 
+pytestmark = pytest.mark.deep
+
 MTOK_S = MONTH_H * 3.6  # million tokens that one request/s of 1,000 tokens makes in a month
 MEAN_PRICE = 2.0  # per million tokens: input at 1, output at 3, half of each
 

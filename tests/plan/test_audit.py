@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from corruptions import CORRUPTIONS, put
 from plan_case import COST, COSTS, Q1, Q2, Q3, RESIDUAL, given, result, table
-from test_slices import SLICED
+from test_slices_audit import SLICED
 
 from planner.plan.audit import FAMILIES, RULES, audit
 
